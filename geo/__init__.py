@@ -1,0 +1,1 @@
+"""Mathematics on coordinates, lines, graphs and terrain; it has never heard of a utility."""

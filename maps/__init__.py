@@ -1,0 +1,1 @@
+"""What is shown: the offline report and its three views."""

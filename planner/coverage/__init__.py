@@ -1,0 +1,1 @@
+"""4G coverage: received power, gaps and the sites that close them."""

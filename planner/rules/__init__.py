@@ -1,0 +1,1 @@
+"""What the policy documents demand: profiles, deadlines, permits and who pays."""

@@ -1,0 +1,1 @@
+"""The cross-section of the lines in one opening: order, spacing, width and volume."""
