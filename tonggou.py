@@ -1,7 +1,209 @@
-"""The command line of tonggou 同沟."""
+"""The command line of tonggou 同沟: who digs where, when, together.
+
+Exit codes: 0 done, 1 a check failed, 2 the input is at fault. The heavy libraries are imported
+inside the commands, so that ``--help`` answers at once.
+"""
 
 from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from geo.errors import InputError
+    from planner.checking import Checks
+    from planner.study import Progress, StudyResult
+
+CHECK_FAILED = 1
+INPUT_AT_FAULT = 2
+
+app = typer.Typer(
+    name="tonggou",
+    help=(
+        "同沟: 联合开挖、4G 盲区与红线接入规划 / "
+        "joint excavation, 4G gaps and routes to the red line."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Language(StrEnum):
+    """Language of the report and of messages."""
+
+    zh = "zh"
+    en = "en"
+
+
+Out = Annotated[Path, typer.Option("--out", help="结果文件夹 / folder for the results")]
+Lang = Annotated[Language, typer.Option("--lang", help="报告语言 / language of the report")]
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="研究文件 / study file (TOML)")],
+    out: Out = Path("out"),
+    lang: Lang = Language.zh,
+) -> None:
+    """运行一项研究，写出报告 / Run a study from its files to the report."""
+    with _input_errors(out):
+        _run(study, out, lang)
+
+
+@app.command()
+def demo(
+    out: Out = Path("out/demo"),
+    lang: Lang = Language.zh,
+    area_km2: Annotated[float, typer.Option(min=20, max=3000, help="面积 / area, km²")] = 100.0,
+    seed: Annotated[int, typer.Option(help="随机种子 / seed of the generator")] = 1,
+) -> None:
+    """生成示例县并运行全部步骤 / Make the sample county and run everything."""
+    from layers.sample import make
+
+    with _input_errors(out):
+        _say(f"示例县（生成数据）/ sample county (generated): {area_km2:g} km²")
+        county = make.sample(area_km2=area_km2, seed=seed)
+        _run(make.write(county, out / "input"), out, lang)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="结果文件夹 / folder of a finished run")],
+) -> None:
+    """独立核验已完成的结果 / Prove a finished result from its inputs."""
+    from planner import archive
+
+    with _input_errors(folder):
+        checks = archive.check(folder)
+        _tell_checks(checks)
+        raise typer.Exit(CHECK_FAILED if checks.failed else 0)
+
+
+def _run(study_file: Path, out: Path, language: Language) -> None:
+    from maps import report
+    from planner import archive, studyfile
+    from planner import study as studies
+
+    study = studyfile.load(study_file)
+    with _progress() as progress:
+        result = studies.run(study, progress=progress)
+        progress("写出 / writing", 0.92)
+        archive.save(result, out)
+        report.write(result, out / "report.html", language=language.value)
+        progress("完成 / done", 1.0)
+    _tell_result(result, out)
+    if result.checks.failed:
+        raise typer.Exit(CHECK_FAILED)
+    if len(result.county.quarantine):
+        raise typer.Exit(INPUT_AT_FAULT)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(message: str, share: float) -> None:
+            bar.update(task, description=message, completed=share)
+
+        yield tell
+
+
+@contextmanager
+def _input_errors(out: Path) -> Iterator[None]:
+    """Turn an input error into its message, Chinese and English, and exit code 2."""
+    from geo.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        _tell_fault(error, out)
+        raise typer.Exit(INPUT_AT_FAULT) from None
+
+
+def _tell_fault(error: InputError, out: Path) -> None:
+    _complain(f"输入有误 / the input is at fault ({len(error.faults)}):")
+    for fault in error.faults:
+        _complain(f"  - {fault.text('zh')}\n    {fault.text('en')}")
+    inputs = getattr(error, "inputs", ())
+    if inputs:
+        _complain("其余图层读取正常 / the other layers were read:")
+    for source in inputs:
+        _complain(
+            f"  {source.layer}: {source.path}: {source.used}/{source.rows} 行可用 rows usable, "
+            f"{source.quarantined} 隔离 quarantined"
+        )
+    quarantine = getattr(error, "quarantine", None)
+    if quarantine is not None and len(quarantine):
+        from layers.quarantine import write_csv
+
+        out.mkdir(parents=True, exist_ok=True)
+        write_csv(quarantine, out / "quarantine.csv")
+        _complain(f"隔离记录 / quarantined rows: {out / 'quarantine.csv'}")
+
+
+def _tell_result(result: StudyResult, out: Path) -> None:
+    trench, extension = result.trench.figures, result.extension.figures
+    _say(
+        f"联合开挖 / joint excavation: {trench['openings']} 次 openings "
+        f"(分别实施 separately {trench['openings_separate']}), "
+        f"{trench['closure_days']} 天封路 closure days ({trench['closure_separate_days']})"
+    )
+    _say(
+        f"接入 / connections: {extension['connected']}/{extension['applications']}, "
+        f"沟槽 trench {_km(extension['trench_m'])} km, 管线 lines {_km(extension['line_m'])} km"
+    )
+    if result.coverage is not None:
+        coverage = result.coverage.figures
+        _say(
+            f"4G 盲区 / gaps: {coverage['gap_count']}, {coverage['gap_km2']:.1f} km², "
+            f"{coverage['people_in_gaps']} 人 people"
+        )
+    _tell_checks(result.checks)
+    quarantined = len(result.county.quarantine)
+    if quarantined:
+        _complain(
+            f"{quarantined} 行未使用，见 / rows not used, see {out / 'quarantine.csv'}; "
+            f"退出码 exit code {INPUT_AT_FAULT}"
+        )
+        for row in result.county.quarantine.head(10).itertuples():
+            _complain(f"  - {row.reason_zh}\n    {row.reason_en}")
+    _say(f"{result.seconds:.0f} s; 报告 / report: {out / 'report.html'}")
+
+
+def _km(metres: object) -> str:
+    return f"{float(str(metres)) / 1000.0:.1f}"
+
+
+def _tell_checks(checks: Checks) -> None:
+    _say(f"核验 / checks: {checks.passed} 通过 passed, {checks.failed} 失败 failed")
+    for failure in checks.failures[:20]:
+        _complain(f"  - {failure.topic}/{failure.rule} {failure.subject}: {failure.detail}")
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _complain(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def main() -> None:
     """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
