@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from geo.errors import Fault
 from geo.terrain import Terrain
 
 
@@ -51,6 +52,8 @@ class County:
         Names of the layers that come wholly or partly from the generator (生成数据).
     credits
         Lines that must be shown wherever the data is, for example of OpenStreetMap.
+    notices
+        What was done to files that their owners should know, for example keys that were made.
     """
 
     name: str
@@ -61,6 +64,7 @@ class County:
     quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)
     generated: frozenset[str] = frozenset()
     credits: tuple[str, ...] = ()
+    notices: tuple[Fault, ...] = ()
 
     def __getitem__(self, table: str) -> gpd.GeoDataFrame:
         """Return the frame of one input table."""

@@ -164,7 +164,7 @@ def _like(
     empty = template.drop(columns="geometry", errors="ignore")
     filled = plain.reindex(columns=empty.columns)
     flags = [name for name in empty.columns if empty[name].dtype == bool]
-    filled[flags] = filled[flags].astype(object).fillna(value=False).astype(bool)
+    filled[flags] = filled[flags].eq(True)
     dates = [name for name in empty.columns if empty[name].dtype.kind == "M"]
     filled[dates] = filled[dates].apply(pd.to_datetime)
     if geometry is None:

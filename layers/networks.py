@@ -47,7 +47,8 @@ def read_network(path: str) -> gpd.GeoDataFrame:
         One row a line, with the columns ``pipe_id``, ``utility``, ``subtype`` (``service`` where
         the line ends at a single consumer, else ``distribution``), ``diameter_mm``,
         ``voltage_kv``, ``material`` and ``geometry``; EPSG:4326 for power, no CRS for pipes.
-        Lines of equal geometry (the return pipes of a heat network) are kept once.
+        Lines of equal geometry (the return pipes of a heat network) are kept once; elements of
+        no length (valves and feeders modelled as pipes) are not lines in the ground.
 
     Raises
     ------
@@ -162,4 +163,5 @@ def _frame(
         geometry=[shapely.LineString(points) for points in coordinates],
         crs=crs,
     )
-    return frame[~frame.geometry.to_wkb().duplicated()].reset_index(drop=True)
+    first = ~frame.geometry.normalize().to_wkb().duplicated()
+    return frame[first & (shapely.length(frame.geometry.to_numpy()) > 0)].reset_index(drop=True)

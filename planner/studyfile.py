@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +104,7 @@ def _study(document: Mapping[str, Any], path: Path) -> Study:
             for layer, entries in document.get("layers", {}).items()
             for entry in entries
         ),
-        terrain=tuple(document.get("terrain", {}).get("paths", ())),
+        terrain=tuple(map(_expanded, document.get("terrain", {}).get("paths", ()))),
         crs=head.get("crs"),
         profile=head.get("profile", "qijiang-2022"),
         start=head["start"],
@@ -115,16 +117,24 @@ def _study(document: Mapping[str, Any], path: Path) -> Study:
     )
 
 
+_VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
+
+
+def _expanded(path: str) -> str:
+    """Return the path with ``${NAME:-default}`` replaced by the variable or its default."""
+    return _VARIABLE.sub(lambda match: os.environ.get(match[1], match[2]), path)
+
+
 _SOURCE_KEYS: Mapping[str, type] = {
     "path": str, "sublayer": str, "crs": str, "encoding": str, "where": str, "columns": dict,
-    "values": dict, "generated": bool, "clip": bool,
+    "values": dict, "scale": dict, "codes": dict, "generated": bool, "clip": bool,
 }  # fmt: skip
 
 
 def _source(layer: str, entry: Mapping[str, Any]) -> Source:
     return Source(
         layer=layer,
-        path=entry["path"],
+        path=_expanded(entry["path"]),
         sublayer=entry.get("sublayer"),
         crs=entry.get("crs"),
         encoding=entry.get("encoding"),
@@ -132,7 +142,8 @@ def _source(layer: str, entry: Mapping[str, Any]) -> Source:
         columns=entry.get("columns", {}),
         values=entry.get("values", {}),
         generated=entry.get("generated", False),
-        clip=entry.get("clip", False),
+        scale=entry.get("scale", {}),
+        codes=entry.get("codes", {}),
     )
 
 

@@ -155,6 +155,7 @@ APPLICATIONS = Table(
         DIAMETER_MM,
         flag("dual_source", "双电源", "dual source"),
         date("accepted_on", "受理日期", "accepted on", "SLRQ"),
+        number("existing_m", "现状接户长度", "length in the data", "m", at_least=0),
     ),
 )
 WORKS = Table(

@@ -94,7 +94,14 @@ UNPLACED = Table(
     en="works not placed",
     geometry="none",
     key="work_id",
-    columns=(WORK_ID, UTILITY, OWNER, text("rule", "规则", "rule"), REASON),
+    columns=(
+        WORK_ID,
+        UTILITY,
+        OWNER,
+        text("rule", "规则", "rule"),
+        REASON,
+        text("facts", "依据", "facts"),
+    ),
 )
 STARTS = Table(
     name="starts",

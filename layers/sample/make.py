@@ -1,0 +1,177 @@
+"""Make the sample county 示例县, or fill in what a real county lacks; all labelled 生成数据."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from geo import segments
+from geo.errors import fail
+from layers import tables
+from layers.county import County, InputFile
+from layers.sample import applications, base, names, networks, radio, seasons, tie_ins, works
+from layers.sample.files import write
+from layers.sample.frames import Record, frame
+
+__all__ = ["COMPLETABLE", "complete", "sample", "write"]
+
+LEAST_KM2, MOST_KM2 = 20.0, 3_000.0
+_BUILT_UP = frozenset({"arterial", "secondary_road", "branch", "lane"})
+
+
+def sample(*, area_km2: float = 100.0, seed: int = 1) -> County:
+    """Return the sample county: a mountain county of Chongqing in all its layers.
+
+    Parameters
+    ----------
+    area_km2
+        Area inside the border, from 20 (a town) to 3,000 (a large county).
+    seed
+        The same seed gives the same county.
+
+    Returns
+    -------
+    County
+        In EPSG:4545 around 107.7°E 29.3°N; every layer stands in `County.generated`.
+
+    Raises
+    ------
+    InputError
+        If the area is out of range.
+    """
+    if not LEAST_KM2 <= area_km2 <= MOST_KM2:
+        raise fail("sample_area", area=area_km2, least=LEAST_KM2, most=MOST_KM2)
+    made = base.build(area_km2, np.random.default_rng([seed, 0]))
+    crs = CRS.from_epsg(base.EPSG)
+    frames = {table.name: frame(table, (), crs) for table in tables.INPUTS}
+    bare = County(
+        name=names.COUNTY,
+        crs=crs,
+        frames=MappingProxyType({**frames, **made.frames}),
+        terrain=made.terrain,
+        quarantine=pd.DataFrame(columns=list(tables.QUARANTINE.names)),
+        generated=frozenset({*made.frames, "terrain"}),
+    )
+    full = complete(bare, tuple(_MAKERS), seed=seed)
+    inputs = tuple(
+        InputFile(layer=name, path="", sha256="", rows=len(rows), used=len(rows), quarantined=0)
+        for name, rows in full.frames.items()
+        if len(rows)
+    )
+    return replace(full, inputs=inputs)
+
+
+def complete(county: County, wanted: Sequence[str], *, seed: int = 1) -> County:
+    """Return the county with the named layers generated on what it really has.
+
+    Lines follow its roads, services end at its buildings, applications name its parcels, sites
+    stand near its places and on its terrain.
+
+    Parameters
+    ----------
+    county
+        Any checked county.
+    wanted
+        Names out of `COMPLETABLE`; what the county has in them already is replaced.
+    seed
+        The same seed on the same county gives the same layers.
+
+    Returns
+    -------
+    County
+        With the names added to `County.generated`.
+
+    Raises
+    ------
+    InputError
+        If a layer cannot be generated.
+    """
+    unknown = sorted(set(wanted) - set(_MAKERS))
+    if unknown:
+        raise fail("sample_layer", layer=", ".join(unknown), known=", ".join(_MAKERS))
+    for number, (name, make) in enumerate(_MAKERS.items(), 1):
+        if name in wanted:
+            records = make(county, np.random.default_rng([seed, number]))
+            rows = frame(tables.BY_NAME[name], records, county.crs)
+            county = replace(
+                county,
+                frames=MappingProxyType({**county.frames, name: rows}),
+                generated=county.generated | {name},
+            )
+    return county
+
+
+Maker = Callable[[County, np.random.Generator], Sequence[Record]]
+
+
+def _rows(county: County, table: str) -> list[Record]:
+    return [{str(k): v for k, v in row.items()} for row in county[table].to_dict("records")]
+
+
+def _houses(county: County) -> gpd.GeoSeries:
+    zones = county["zones"]
+    return zones[zones["kind"] == "building"].geometry
+
+
+def _pipes(county: County, rng: np.random.Generator) -> list[Record]:
+    roads, zones = county["roads"], county["zones"]
+    near = networks.near_people(roads, _houses(county), county["parcels"].geometry)
+    works_area = shapely.union_all(zones[zones["kind"] == "industrial_park"].geometry.array)
+    lines = networks.mains(roads, near, works_area, rng)
+    return [*lines, *networks.services(lines, _houses(county), rng)]
+
+
+def _tie_ins(county: County, rng: np.random.Generator) -> list[Record]:
+    return tie_ins.tie_ins(_rows(county, "pipes"), rng)
+
+
+def _applications(county: County, rng: np.random.Generator) -> list[Record]:
+    return applications.applications(_rows(county, "parcels"), rng)
+
+
+def _works(county: County, rng: np.random.Generator) -> list[Record]:
+    roads = county["roads"]
+    cut = segments.make(roads)
+    built_up = cut[cut["road_class"].isin(_BUILT_UP) & cut["length_m"].between(25.0, 650.0)]
+    near = networks.near_people(built_up, _houses(county), county["parcels"].geometry)
+    return works.works(built_up[near].reset_index(drop=True), rng)
+
+
+def _crews(county: County, _: np.random.Generator) -> list[Record]:
+    return seasons.crews(_rows(county, "works"))
+
+
+def _sites(county: County, rng: np.random.Generator) -> list[Record]:
+    return radio.sites(county.terrain, county["places"], _houses(county), rng)
+
+
+def _cells(county: County, rng: np.random.Generator) -> list[Record]:
+    return radio.cells(_rows(county, "sites"), rng)
+
+
+def _events(county: County, _: np.random.Generator) -> list[Record]:
+    people = county["places"].groupby("town")["people"].sum().sort_values(ascending=False)
+    return seasons.events([str(town) for town in people.index])
+
+
+_MAKERS: Mapping[str, Maker] = MappingProxyType(
+    {
+        "pipes": _pipes,
+        "tie_ins": _tie_ins,
+        "applications": _applications,
+        "works": _works,
+        "crews": _crews,
+        "sites": _sites,
+        "cells": _cells,
+        "events": _events,
+    }
+)
+COMPLETABLE = tuple(_MAKERS)
+"""Layers that `complete` can generate, in the order in which they rest on one another."""

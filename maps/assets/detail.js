@@ -1,0 +1,41 @@
+// The pane that says what the selected thing rests on.
+tonggou.detail = (() => {
+  const { element, word } = tonggou;
+  const root = document.getElementById("detail");
+
+  const facts = (pairs) =>
+    element("dl", { class: "facts" }, ...pairs.filter((pair) => pair && pair[1] !== null && pair[1] !== "").flatMap(([label, value, unit, full]) =>
+      [element("dt", {}, label), element("dd", { class: full ? "full" : null }, value, unit ? element("i", {}, " " + unit) : null)]));
+  const head = (title, id, ...badges) => element("header", {}, element("h2", {}, title), ...badges, element("span", { class: "id" }, id));
+  const section = (title, note, ...children) => [element("h3", {}, title, note ? element("em", {}, note) : null), ...children];
+  const badge = (text, tone = "") => element("span", { class: "badge " + tone }, text);
+  const table = (columns, rows) =>
+    element("table", {},
+      element("thead", {}, element("tr", {}, ...columns.map(([label, kind]) => element("th", { class: kind || null }, label)))),
+      element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell, i) => element("td", { class: columns[i][1] || null }, ...(Array.isArray(cell) ? cell : [cell])))))));
+  const items = (text) => (text || "").split(/[;；\n]/).map((part) => part.trim()).filter(Boolean);
+  const listed = (texts, name) => element("ul", { class: name || null }, ...texts.map((text) => element("li", {}, text)));
+
+  // two costs as bars on one scale, and what is saved
+  const compare = (mine, other, mineLabel, otherLabel) => {
+    const most = Math.max(mine || 0, other || 0, 1), unit = word("unit.wan");
+    const bar = (value, name) => {
+      const inner = element("i");
+      inner.style.width = (100 * (value || 0)) / most + "%";
+      return element("span", { class: "bar " + name }, inner);
+    };
+    const row = (label, value, name) => [element("span", {}, label), bar(value, name), element("span", { class: "number" }, tonggou.money(value), element("i", {}, " " + unit))];
+    return element("div", { class: "compare" }, ...row(mineLabel, mine, "mine"), ...row(otherLabel, other, ""));
+  };
+
+  const show = () => {
+    const view = tonggou.views[tonggou.state.view];
+    if (!view) return;
+    const content = view.detail();
+    root.scrollTop = 0;
+    root.classList.toggle("filled", Boolean(content));
+    root.replaceChildren(...(content || [element("p", { class: "none" }, word("page.no_detail"))]));
+  };
+  tonggou.follow((changed) => { if (["view", "chosen"].some((key) => changed.has(key))) show(); });
+  return { facts, head, section, badge, table, items, listed, compare, show };
+})();

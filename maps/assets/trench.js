@@ -1,0 +1,263 @@
+// The joint plan: openings as soft bands, the lines that take part side by side within them.
+tonggou.views.trench = (() => {
+  const { draw, data, state, word, element, number, money, change, ground } = tonggou;
+  const JOINT = "#1F4E79", SINGLE = "#8A96A0", AGAIN = "#B45309";
+  let ready = null;
+
+  const load = () => {
+    if (ready) return ready;
+    const { openings, participants, reopenings } = data("trench"), base = data("base");
+    const all = openings.id.map((id, i) => ({
+      i, id, segment: openings.segment[i], parts: draw.shape(openings.lines[i]).map(draw.eastward),
+      members: [], utilities: [], again: [], from: openings.starts[i], to: openings.ends[i],
+      saved: openings.separate_yuan[i] === null ? null : openings.separate_yuan[i] - openings.cost_yuan[i],
+    }));
+    participants.opening.forEach((opening, i) => {
+      if (opening < 0) return;
+      all[opening].members.push(i);
+      if (!all[opening].utilities.includes(participants.utility[i])) all[opening].utilities.push(participants.utility[i]);
+    });
+    reopenings.segment.forEach((_, i) => {
+      for (const opening of [reopenings.first[i], reopenings.second[i]]) if (opening >= 0) all[opening].again.push(i);
+    });
+    const stretch = (member) => {
+      const segment = participants.segment[member], length = base.roads.length[segment];
+      const [part] = segment < 0 ? [] : ground.road(segment).parts;
+      return part && length ? draw.eastward(draw.cut(part, participants.from_m[member] / length, participants.to_m[member] / length)) : null;
+    };
+    for (const opening of all) {
+      opening.utilities.sort((a, b) => a - b);
+      opening.lines = opening.members.map((member) => ({ utility: participants.utility[member], part: stretch(member) })).filter((line) => line.part && line.part.x.length > 1);
+      if (!opening.parts.length) opening.parts = opening.lines.map((line) => line.part);
+    }
+    ready = { all, openings, participants, reopenings };
+    return ready;
+  };
+
+  const month = () => data("trench").months[state.month - 1];
+  const visible = (i) => {
+    const opening = load().all[i], span = month();
+    if (span && (opening.from === null || opening.from >= span[3] || opening.to < span[2])) return false;
+    return !opening.utilities.length || opening.utilities.some((utility) => !state.hidden.has(utility));
+  };
+  const colour = (i) => (load().openings.joint[i] ? JOINT : SINGLE);
+
+  // where each opening's lines lie beside one another on their segment: first slot and count
+  let placed = null, placedFor = "";
+  const slots = () => {
+    const key = state.month + ":" + [...state.hidden].sort().join();
+    if (placed && placedFor === key) return placed;
+    placedFor = key;
+    placed = new Map();
+    const bySegment = new Map();
+    for (const opening of load().all) {
+      if (!visible(opening.i)) continue;
+      if (!bySegment.has(opening.segment)) bySegment.set(opening.segment, []);
+      bySegment.get(opening.segment).push(opening);
+    }
+    for (const openings of bySegment.values()) {
+      openings.sort((a, b) => a.from - b.from);
+      const shown = openings.map((opening) => opening.utilities.filter((utility) => !state.hidden.has(utility)));
+      const count = shown.reduce((sum, utilities) => sum + Math.max(1, utilities.length), 0);
+      let slot = -(count - 1) / 2;
+      openings.forEach((opening, k) => {
+        const wide = Math.max(1, shown[k].length);
+        placed.set(opening.i, { centre: slot + (wide - 1) / 2, wide, slot: new Map(shown[k].map((utility, j) => [utility, slot + j])) });
+        slot += wide;
+      });
+    }
+    return placed;
+  };
+
+  const spacing = (frame) => Math.max(1.6, Math.min(7, 4 * Math.pow(1.45, frame.zoom - 15)));
+  const paint = (frame) => {
+    const { all } = load(), step = spacing(frame), placed = slots();
+    ground.areas(frame);
+    ground.roads(frame);
+    ground.pipes(frame);
+    const bands = new Map(), edges = new Path2D(), lines = new Map(), letters = [];
+    for (const [i, slot] of placed) {
+      const opening = all[i];
+      for (const part of opening.parts) {
+        if (!draw.seen(frame, part)) continue;
+        const given = draw.beside(draw.points(frame, part), slot.centre * step);
+        const key = colour(i) + "|" + slot.wide;
+        if (!bands.has(key)) bands.set(key, new Path2D());
+        draw.trace(bands.get(key), given);
+        if (opening.again.length && frame.zoom >= 14) {
+          const half = (slot.wide * step + step * 0.9) / 2 + 1;
+          draw.trace(edges, draw.beside(given, half));
+          draw.trace(edges, draw.beside(given, -half));
+        }
+      }
+      for (const line of opening.lines) {
+        if (!slot.slot.has(line.utility) || !draw.seen(frame, line.part)) continue;
+        if (!lines.has(line.utility)) lines.set(line.utility, new Path2D());
+        const given = draw.beside(draw.points(frame, line.part), slot.slot.get(line.utility) * step);
+        draw.trace(lines.get(line.utility), given);
+        if (frame.zoom >= 15.5) letters.push([line.utility, given]);
+      }
+    }
+    chosen(frame, step, placed);
+    for (const [key, path] of bands) {
+      const [tint, wide] = key.split("|");
+      frame.pen.globalAlpha = tint === JOINT ? 0.26 : 0.24;
+      draw.stroke(frame, path, tint, wide * step + step * 1.1, [], "butt");
+    }
+    frame.pen.globalAlpha = 1;
+    draw.stroke(frame, edges, AGAIN, 1, [4, 2]);
+    for (const [utility, path] of lines) tonggou.strokeUtility(frame, path, utility, step);
+    ground.names(frame, clearance(placed, step));
+    for (const [utility, given] of letters) tonggou.letter(frame, utility, given);
+  };
+  // half the width in pixels of all bands on a segment, so that its name stands beside them
+  const clearance = (placed, step) => {
+    const half = new Map();
+    for (const [i, slot] of placed) {
+      const { segment } = load().all[i];
+      half.set(segment, Math.max(half.get(segment) || 0, (Math.abs(slot.centre) + slot.wide / 2) * step + step * 0.55));
+    }
+    return (segment) => half.get(segment) || 0;
+  };
+  const chosen = (frame, step, placed) => {
+    const i = state.chosen.trench, slot = placed.get(i);
+    if (!slot) return;
+    const path = new Path2D();
+    for (const part of load().all[i].parts) draw.trace(path, draw.beside(draw.points(frame, part), slot.centre * step));
+    const wide = slot.wide * step + step * 1.1;
+    frame.pen.save();
+    frame.pen.shadowColor = "rgba(29,39,48,0.35)";
+    frame.pen.shadowBlur = 10;
+    draw.stroke(frame, path, "#FFFFFF", wide + 12);
+    frame.pen.restore();
+    draw.stroke(frame, path, "#1D2730", wide + 7);
+    draw.stroke(frame, path, "#FFFFFF", wide + 4);
+  };
+
+  const pick = (frame, x, y) => {
+    const step = spacing(frame);
+    let best = 12, found = null;
+    for (const [i, slot] of slots())
+      for (const part of load().all[i].parts) {
+        if (!draw.seen(frame, part)) continue;
+        const away = draw.distance(draw.beside(draw.points(frame, part), slot.centre * step), x, y) - (slot.wide * step) / 2;
+        if (away < best) { best = away; found = i; }
+      }
+    return found;
+  };
+  const choose = (i) => change({ chosen: { ...state.chosen, trench: i } });
+
+  const lists = () => {
+    const { all, openings, reopenings } = load(), { unplaced } = data("trench");
+    const label = (key) => word("column." + key);
+    const name = (i) => openings.name[i] || openings.id[i];
+    return [
+      {
+        key: "openings", rows: all, kept: (row) => visible(row.i),
+        text: (row) => [row.id, openings.name[row.i], openings.town[row.i], openings.owners[row.i]].join(" "),
+        chosen: (row) => state.chosen.trench === row.i, choose: (row) => choose(row.i),
+        columns: [
+          { label: label("segment"), width: "minmax(0,1fr)", value: (row) => name(row.i), show: (row) => name(row.i) },
+          { label: label("window"), width: "82px", value: (row) => row.from, show: (row) => tonggou.shortDay(row.from) + "–" + tonggou.shortDay(row.to) },
+          { label: label("utilities"), width: "78px", value: (row) => row.utilities.length, show: (row) => tonggou.chips(row.utilities) },
+          { label: label("length") + " m", width: "42px", number: true, value: (row) => openings.dug_m[row.i], show: (row) => number(openings.dug_m[row.i]) },
+          { label: label("saved") + " " + word("unit.wan"), width: tonggou.language === "en" ? "80px" : "56px", number: true, value: (row) => row.saved, show: (row) => money(row.saved) },
+        ],
+      },
+      {
+        key: "reopenings", rows: reopenings.segment.map((_, i) => i), text: (i) => [name(reopenings.second[i]), reopenings.reason[i]].join(" "),
+        chosen: (i) => state.chosen.trench !== undefined && state.chosen.trench === reopenings.second[i], choose: (i) => choose(reopenings.second[i]),
+        columns: [
+          { label: label("segment"), width: "minmax(0,3fr)", value: (i) => name(reopenings.second[i]), show: (i) => name(reopenings.second[i]) || "–" },
+          { label: label("second"), width: "44px", value: (i) => openings.starts[reopenings.second[i]], show: (i) => tonggou.shortDay(openings.starts[reopenings.second[i]]) },
+          { label: label("reason"), width: "minmax(0,5fr)", value: (i) => reopenings.reason[i], show: (i) => reopenings.reason[i] || word("rule." + reopenings.rule[i]) },
+        ],
+      },
+      {
+        key: "unplaced", rows: unplaced.work_id.map((_, i) => i), text: (i) => [unplaced.work_id[i], unplaced.owner[i], unplaced.reason[i]].join(" "),
+        chosen: () => false, choose: () => {},
+        columns: [
+          { label: label("work"), width: "96px", value: (i) => unplaced.work_id[i], show: (i) => unplaced.work_id[i] },
+          { label: "", width: "20px", value: (i) => unplaced.utility[i], show: (i) => tonggou.chips(unplaced.utility[i] < 0 ? [] : [unplaced.utility[i]]) },
+          { label: label("reason"), width: "minmax(0,1fr)", value: (i) => unplaced.reason[i], show: (i) => unplaced.reason[i] || "" },
+        ],
+      },
+    ];
+  };
+
+  const detail = () => {
+    const i = state.chosen.trench;
+    if (i === undefined || i === null) return null;
+    const { all, openings } = load(), opening = all[i], pane = tonggou.detail, said = (key) => word("detail." + key);
+    const badges = [openings.joint[i] ? pane.badge(said("joint")) : pane.badge(said("single"), "quiet")];
+    if (opening.again.length) badges.push(pane.badge(said("reopened"), "warning"));
+    return [
+      pane.head(openings.name[i] || opening.id, opening.id, ...badges),
+      pane.facts([
+        [said("window"), tonggou.day(opening.from) + " – " + tonggou.day(opening.to) + "　" + word("detail.duration", { days: openings.days[i] }), null, true],
+        [said("dug"), number(openings.dug_m[i]), "m"], [said("width"), number(openings.width_m[i], 2), "m"],
+        [said("volume"), number(openings.volume_m3[i]), "m³"], [said("surface"), number(openings.area_m2[i]), "m²"],
+        openings.town[i] ? [said("town"), openings.town[i], null, true] : null,
+      ]),
+      ...members(opening), ...costs(i), ...permits(openings.permits[i]), ...again(opening),
+    ];
+  };
+  const members = (opening) => {
+    const { participants } = load(), pane = tonggou.detail, label = (key) => word("column." + key);
+    const rows = opening.members.map((member) => {
+      const side = participants.side[member];
+      return [
+        tonggou.chips([participants.utility[member]]),
+        [participants.owner[member] || "–", element("small", {}, participants.work[member] || "")],
+        [number(participants.from_m[member]) + "–" + number(participants.to_m[member]), element("i", {}, " m" + (side ? " " + word("side." + side) : "")), element("small", {}, tonggou.shortDay(participants.starts[member]) + "–" + tonggou.shortDay(participants.ends[member]))],
+        [money(participants.share_yuan[member]), element("i", {}, " " + word("unit.wan"))],
+      ];
+    });
+    return pane.section(word("detail.participants"), null, pane.table([["", ""], [label("owner"), ""], [label("span"), "number"], [label("share"), "number"]], rows));
+  };
+  const costs = (i) => {
+    const { openings } = load(), pane = tonggou.detail;
+    return pane.section(word("detail.costs"), word("page.assumed_price"), pane.compare(openings.cost_yuan[i], openings.separate_yuan[i], word("detail.cost"), word("detail.separate")));
+  };
+  const permits = (text) => {
+    const pane = tonggou.detail, items = pane.items(text);
+    return pane.section(word("detail.permits"), null, items.length ? pane.listed(items) : element("p", { class: "quote" }, word("detail.permits_none")));
+  };
+  const again = (opening) => {
+    const { reopenings, openings } = load(), pane = tonggou.detail;
+    if (!opening.again.length) return [];
+    return pane.section(word("detail.again"), null, element("ul", {}, ...opening.again.map((k) => {
+      const other = reopenings.first[k] === opening.i ? reopenings.second[k] : reopenings.first[k];
+      return element("li", {},
+        element("b", {}, word("rule." + reopenings.rule[k])), "　", reopenings.reason[k] || "",
+        reopenings.facts[k] ? element("div", { class: "quote" }, reopenings.facts[k]) : null,
+        other >= 0 ? element("button", { class: "go", type: "button", onclick: () => choose(other) }, `${word("detail.other")} ${openings.id[other]}　${tonggou.day(openings.starts[other])}`) : null);
+    })));
+  };
+
+  const legend = () => {
+    const { all } = load(), counts = new Map();
+    for (const opening of all) for (const utility of opening.utilities) counts.set(utility, (counts.get(utility) || 0) + 1);
+    const part = tonggou.legend;
+    return [
+      ...part.utilities(counts),
+      element("hr"),
+      part.band(JOINT, word("map.joint"), all.filter((opening) => load().openings.joint[opening.i]).length),
+      part.band(SINGLE, word("map.single"), all.filter((opening) => !load().openings.joint[opening.i]).length),
+      part.edge(AGAIN, word("map.again"), all.filter((opening) => opening.again.length).length),
+      element("p", { class: "text" }, word("map.band_note")),
+      ...part.switches(),
+    ];
+  };
+  const bounds = () => {
+    const opening = load().all[state.chosen.trench];
+    return opening && opening.parts.length ? draw.around(opening.parts) : null;
+  };
+  const extent = () => {
+    const parts = load().all.flatMap((opening) => opening.parts);
+    return parts.length ? draw.around(parts) : null;
+  };
+  const key = () => (load().all[state.chosen.trench] || {}).id;
+  const find = (id) => { const at = load().openings.id.indexOf(id); return at < 0 ? undefined : at; };
+  return { paint, pick, choose, lists, detail, legend, visible, colour, bounds, extent, key, find };
+})();

@@ -1,0 +1,134 @@
+"""The quiet ground that the views share: roads, water, green, buildings, names, existing lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from layers.tables import ROAD_CLASSES, UTILITIES
+from maps import encode
+from maps.result import Result
+
+_DRAWN = (
+    "boundary", "planned_construction", "park", "green", "water_body", "building",
+    "town_centre", "industrial_park", "scenic_area", "rural_tourism",
+)  # fmt: skip
+_PARAMETERS = {
+    "Longitude of natural origin": "lon0_deg",
+    "Latitude of natural origin": "lat0_deg",
+    "Scale factor at natural origin": "scale",
+    "False easting": "east0_m",
+    "False northing": "north0_m",
+}
+
+
+def block(result: Result) -> dict[str, Any]:
+    """Return the data of the ground.
+
+    Areas come with their kind as a position in ``kinds``, roads with their class as a position
+    in ``classes``, existing lines with their utility as a position in ``utilities``.
+    """
+    county = result.county
+    return {
+        "bounds": bounds(result),
+        "projection": projection(county.crs),
+        "kinds": list(_DRAWN),
+        "classes": list(ROAD_CLASSES),
+        "utilities": list(UTILITIES),
+        "roads": _roads(result.segments, county.crs),
+        "zones": _zones(county["zones"], county.crs),
+        "places": _places(county["places"], county.crs),
+        "pipes": _pipes(county["pipes"], county.crs),
+    }
+
+
+def bounds(result: Result) -> list[list[float]]:
+    """Return what the maps show first: [[south, west], [north, east]] in degrees."""
+    zones = result.county["zones"]
+    area = zones[zones["kind"] == "boundary"]
+    frame = area if len(area) else result.segments
+    west, south, east, north = frame.geometry.to_crs(encode.WGS84).total_bounds
+    return [[float(south), float(west)], [float(north), float(east)]]
+
+
+def mercator_bounds(result: Result) -> tuple[float, float, float, float]:
+    """Return `bounds` in web Mercator metres: west, south, east, north."""
+    (south, west), (north, east) = bounds(result)
+    to_screen = Transformer.from_crs(4326, 3857, always_xy=True)
+    left, bottom, right, top = to_screen.transform_bounds(west, south, east, north)
+    return (float(left), float(bottom), float(right), float(top))
+
+
+def projection(crs: CRS) -> dict[str, Any] | None:
+    """Return the parameters of a transverse Mercator CRS, or None of any other.
+
+    The page computes the coordinates under the pointer from them.
+    """
+    operation = crs.coordinate_operation
+    if operation is None or operation.method_name != "Transverse Mercator" or not crs.ellipsoid:
+        return None
+    values = {
+        _PARAMETERS[parameter.name]: parameter.value
+        for parameter in operation.params
+        if parameter.name in _PARAMETERS
+    }
+    return {
+        **values,
+        "name": crs.name.split(" / ")[0].replace(
+            "China Geodetic Coordinate System 2000", "CGCS2000"
+        ),
+        "radius_m": crs.ellipsoid.semi_major_metre,
+        "flattening": 1.0 / crs.ellipsoid.inverse_flattening,
+    }
+
+
+def _roads(segments: gpd.GeoDataFrame, crs: CRS) -> dict[str, Any]:
+    shapes = encode.to_map(segments.geometry, crs)
+    return {
+        "id": encode.column(segments["segment_id"]),
+        "name": encode.column(segments["name"]),
+        "kind": encode.positions(segments["road_class"], ROAD_CLASSES),
+        "length": encode.column(segments["length_m"], digits=1),
+        "lines": encode.lines(shapes),
+    }
+
+
+def _zones(zones: gpd.GeoDataFrame, crs: CRS) -> dict[str, Any]:
+    drawn = zones[zones["kind"].isin(_DRAWN)]
+    return {
+        "kind": encode.positions(drawn["kind"], _DRAWN),
+        "name": encode.column(drawn["name"].where(drawn["kind"] != "building", None)),
+        "lines": encode.lines(encode.to_map(drawn.geometry, crs)),
+    }
+
+
+def _places(places: gpd.GeoDataFrame, crs: CRS) -> dict[str, Any]:
+    return {
+        **encode.columns(places, ("name", "kind", "village", "households", "people")),
+        "at": encode.points(encode.to_map(places.geometry, crs)),
+    }
+
+
+def _pipes(pipes: gpd.GeoDataFrame, crs: CRS) -> dict[str, Any]:
+    """Return existing lines, end to end merged into as few as possible a utility."""
+    kinds: list[int] = []
+    merged: list[Any] = []
+    for position, utility in enumerate(UTILITIES):
+        shapes = pipes.geometry[pipes["utility"] == utility]
+        parts = _merge(shapes)
+        merged += parts
+        kinds += [position] * len(parts)
+    return {"kind": kinds, "lines": encode.lines(encode.to_map(merged, crs, tolerance_m=1.0))}
+
+
+def _merge(shapes: pd.Series[Any] | Sequence[Any]) -> list[Any]:
+    lines = shapely.get_parts(np.asarray(shapes, dtype=object))
+    if not len(lines):
+        return []
+    return list(shapely.get_parts(shapely.line_merge(shapely.union_all(lines, grid_size=0.1))))

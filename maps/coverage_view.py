@@ -1,0 +1,84 @@
+"""Coverage as data: gaps ranked, villages tested, sites proposed, sites that stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from rasterio.warp import transform_bounds
+
+from maps import encode, raster
+from maps.base_map import mercator_bounds
+from maps.raster import Picture
+from maps.result import CoverageLike, Result
+
+_GAP = ("gap_id", "operator", "rank", "people", "households", "places", "key_area")
+_VILLAGE = (
+    "village", "town", "operator", "covered", "nearest_site_km", "places", "places_covered",
+    "reason",
+)  # fmt: skip
+_INFILL = ("candidate_id", "operator", "rank", "site_kind", "height_m", "people_gained")
+SUMMARIES = ("any", "all")
+
+
+def block(result: Result, coverage: CoverageLike) -> dict[str, Any]:
+    """Return the data of the coverage view."""
+    crs = result.county.crs
+    return {
+        "operators": list(coverage.signals),
+        "gaps": {
+            **encode.columns(coverage.gaps, _GAP),
+            **encode.columns(coverage.gaps, ("area_km2", "road_km"), digits=3),
+            "lines": encode.lines(encode.to_map(coverage.gaps.geometry, crs, tolerance_m=10.0)),
+        },
+        "villages": {
+            **encode.columns(coverage.villages, _VILLAGE),
+            "at": encode.points(encode.to_map(coverage.villages.geometry, crs)),
+        },
+        "infill": {
+            **encode.columns(coverage.infill, (*_INFILL, "area_gained_km2")),
+            "at": encode.points(encode.to_map(coverage.infill.geometry, crs)),
+        },
+        "sites": _sites(result.county["sites"], result.county["cells"], result),
+    }
+
+
+def pictures(result: Result, coverage: CoverageLike) -> dict[str, Picture]:
+    """Return the signal of each operator as a picture, under ``signal_<operator>``."""
+    return {
+        f"signal_{operator}": raster.signal(signal.rsrp_dbm, coverage.grid)
+        for operator, signal in coverage.signals.items()
+    }
+
+
+def relief(result: Result) -> Picture | None:
+    """Return the hill shading of the study area, or None where there is no terrain in it."""
+    terrain = result.county.terrain
+    if terrain is None:
+        return None
+    west, south, east, north = mercator_bounds(result)
+    margin = 0.15 * max(east - west, north - south)
+    left, bottom, right, top = transform_bounds(terrain.crs, raster.MERCATOR, *terrain.bounds)
+    around = (
+        max(west - margin, left), max(south - margin, bottom),
+        min(east + margin, right), min(north + margin, top),
+    )  # fmt: skip
+    if around[0] >= around[2] or around[1] >= around[3]:
+        return None
+    return raster.relief(terrain.height_m, terrain.transform, terrain.crs, around)
+
+
+def _sites(sites: gpd.GeoDataFrame, cells: pd.DataFrame, result: Result) -> dict[str, Any]:
+    outdoor = cells[~cells["indoor"].astype(bool)]
+    of_site = outdoor.groupby("site_id")
+    azimuths = {key: encode.column(frame["azimuth_deg"], digits=0) for key, frame in of_site}
+    operators = {key: sorted(set(frame["operator"])) for key, frame in of_site}
+    keys = [str(key) for key in sites["site_id"]]
+    return {
+        **encode.columns(sites, ("site_id", "name", "site_kind")),
+        "operators": [operators.get(key, []) for key in keys],
+        "azimuths": [sorted(set(azimuths.get(key, [])) - {None}) for key in keys],
+        "at": encode.points(encode.to_map(sites.geometry, result.county.crs)),
+    }

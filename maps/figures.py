@@ -1,0 +1,155 @@
+"""The headline figures of each view, every one beside what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from geo.messages import Language
+from maps.words import words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure: what it counts, the number with its unit, and the comparison.
+
+    `tone` is ``""``, ``"warning"`` or ``"stop"``.
+    """
+
+    label: str
+    value: str
+    unit: str
+    note: str
+    tone: str = ""
+
+
+class _Writer:
+    """Numbers and words in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.words = words(language)
+
+    def say(self, key: str, **facts: object) -> str:
+        return self.words[key].format_map(facts)
+
+    def count(self, value: Any) -> str:
+        return "–" if value is None else f"{round(value):,}"
+
+    def length(self, metres: float) -> tuple[str, str]:
+        if abs(metres) < 1000:
+            return f"{metres:,.0f}", "m"
+        return f"{metres / 1000:,.1f}", "km"
+
+    def money(self, yuan: float) -> tuple[str, str]:
+        steps = (
+            ((1e8, "亿元"), (1e4, "万元"), (1.0, "元"))
+            if self.language == "zh"
+            else ((1e6, "M yuan"), (1e3, "k yuan"), (1.0, "yuan"))
+        )
+        size, unit = next((step for step in steps if abs(yuan) >= step[0]), steps[-1])
+        digits = 1 if abs(yuan) / size < 100 and size > 1 else 0
+        return f"{yuan / size:,.{digits}f}", unit
+
+    def figure(self, key: str, value: str, unit: str, note: str, tone: str = "") -> Figure:
+        label = self.say(f"kpi.{key}")
+        return Figure(label=label, value=value, unit=unit, note=note, tone=tone)
+
+
+def trench(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:
+    """Return openings, metres, closure days, re-openings and yuan against separate digging."""
+    write = _Writer(language)
+    saved_m = figures["dug_separate_m"] - figures["dug_m"]
+    saved_days = figures["closure_separate_days"] - figures["closure_days"]
+    saved_yuan = figures["cost_separate_yuan"] - figures["cost_yuan"]
+    again, explained = figures["reopenings"], figures["reopenings_explained"]
+    total, separate = write.length(figures["dug_m"]), write.length(figures["dug_separate_m"])
+    return (
+        write.figure(
+            "openings", write.count(figures["openings"]), write.say("unit.times"),
+            write.say("kpi.openings_note", separate=write.count(figures["openings_separate"])),
+        ),
+        write.figure(
+            "dug", *write.length(saved_m),
+            write.say("kpi.dug_note", total=" ".join(total), separate=" ".join(separate)),
+        ),
+        write.figure(
+            "closure", write.count(saved_days), write.say("unit.days"),
+            write.say(
+                "kpi.closure_note", total=write.count(figures["closure_days"]),
+                separate=write.count(figures["closure_separate_days"]),
+            ),
+        ),
+        write.figure(
+            "reopenings", write.count(again), write.say("unit.places"),
+            write.say("kpi.reopenings_note", explained=write.count(explained)),
+            "warning" if explained < again else "",
+        ),
+        write.figure("saved", *write.money(saved_yuan), _bound(write, figures)),
+    )  # fmt: skip
+
+
+def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:
+    """Return covered share, gaps, people in them, villages that fail, and what infill gains."""
+    write = _Writer(language)
+    failing, infill = figures["villages_failing"], figures["infill"]
+    uncertain = figures["uncertain_share"]
+    covered_note = (
+        write.say("kpi.uncertain_none", area=f"{figures['area_km2']:,.0f}")
+        if uncertain is None
+        else write.say("kpi.uncertain", share=f"{100 * uncertain:.1f}")
+    )
+    return (
+        write.figure("covered", f"{100 * figures['covered_share']:.1f}", "%", covered_note),
+        write.figure(
+            "gaps", write.count(figures["gap_count"]), write.say("unit.places"),
+            write.say("kpi.gaps_note", area=f"{figures['gap_km2']:,.1f}"),
+        ),
+        write.figure(
+            "gap_people", write.count(figures["people_in_gaps"]), write.say("unit.people"),
+            write.say("kpi.gap_people_note"),
+        ),
+        write.figure(
+            "villages", write.count(failing), write.say("unit.villages"),
+            write.say("kpi.villages_note", total=write.count(figures["villages"])),
+            "warning" if failing else "",
+        ),
+        write.figure(
+            "infill", write.count(infill["sites"]), write.say("unit.sites"),
+            write.say("kpi.infill_note", people=write.count(infill["people_gained"])),
+        ),
+    )  # fmt: skip
+
+
+def extension(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:
+    """Return connections, failures, trench, and yuan against separate and overlaid routes."""
+    write = _Writer(language)
+    missing = len(figures["unreachable"])
+    alone = figures["cost_separate_yuan"] - figures["cost_yuan"]
+    overlay = figures["cost_overlay_yuan"] - figures["cost_yuan"]
+    line = write.length(figures["line_m"])
+    return (
+        write.figure(
+            "connected", write.count(figures["connected"]), write.say("unit.rows"),
+            write.say("kpi.connected_note", total=write.count(figures["applications"])),
+        ),
+        write.figure(
+            "unreachable", write.count(missing), write.say("unit.rows"),
+            write.say("kpi.unreachable_note"), "stop" if missing else "",
+        ),
+        write.figure(
+            "trench", *write.length(figures["trench_m"]),
+            write.say("kpi.trench_note", line=" ".join(line)),
+        ),
+        write.figure("alone", *write.money(alone), write.say("kpi.priced")),
+        write.figure("overlay", *write.money(overlay), _bound(write, figures)),
+    )  # fmt: skip
+
+
+def _bound(write: _Writer, figures: Mapping[str, Any]) -> str:
+    """Say how far from the best the plan can be, or that this is not computed."""
+    gap = figures["gap"]
+    if gap is None:
+        return write.say("kpi.no_bound")
+    return write.say("kpi.gap", gap=f"{100 * gap:.1f}")

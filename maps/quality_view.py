@@ -1,0 +1,106 @@
+"""What the results rest on: inputs, records set aside, checks, assumptions, sources of rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from geo.messages import Language
+from layers.tables import INPUTS
+from maps.result import Result
+from maps.words import words
+from planner.settings import Value
+
+ROWS_SHOWN = 200
+_UNITS_ZH = {"yuan": "元", "d": "天"}
+_UNIT = re.compile(r"\b(yuan|d)\b")
+
+
+def content(result: Result, language: Language) -> dict[str, Any]:
+    """Return what the page of data quality shows, as plain values."""
+    values = list(result.settings)
+    return {
+        "inputs": result.county.inputs,
+        "generated": generated(result, language),
+        "quarantine": _quarantine(result.county.quarantine, language),
+        "quarantine_total": len(result.county.quarantine),
+        "checks": result.checks,
+        "assumptions": [_value(value, language) for value in values if value.unverified],
+        "user": [_value(value, language) for value in values if value.confidence == "user"],
+        "sources": sources(result.profile, language),
+        "credits": result.county.credits,
+    }
+
+
+def digest(result: Result) -> str:
+    """Return one sha256 over those of all inputs, in the order of the inputs."""
+    text = "\n".join(f"{file.layer} {file.sha256}" for file in result.county.inputs)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def generated(result: Result, language: Language) -> str:
+    """Return the names of the generated layers in one line; empty where there are none."""
+    said, layers = words(language), result.county.generated
+    if {table.name for table in INPUTS} - {"prices", "crews", "events"} <= layers:
+        return said["layer.all"]
+    names = [said.get(f"layer.{name}", name) for name in sorted(layers)]
+    return ("、" if language == "zh" else ", ").join(names)
+
+
+def data_date(result: Result) -> str:
+    """Return the latest day on which an application was accepted, or an empty text."""
+    accepted = result.county["applications"]["accepted_on"]
+    latest = accepted.max()
+    return "" if pd.isna(latest) else str(latest.date())
+
+
+def sources(profile: object, language: Language) -> list[str]:
+    """Return every citation inside a rules profile once, in the order of the profile."""
+    return list(dict.fromkeys(str(found.text(language)) for found in _citations(profile)))
+
+
+def _citations(value: object) -> Iterator[Any]:
+    if hasattr(value, "document") and hasattr(value, "quote"):
+        yield value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from _citations(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for entry in value.values():
+            yield from _citations(entry)
+    elif isinstance(value, (tuple, list)):
+        for entry in value:
+            yield from _citations(entry)
+
+
+def _quarantine(frame: pd.DataFrame, language: Language) -> list[dict[str, str]]:
+    reason = "reason_zh" if language == "zh" else "reason_en"
+    if frame.empty:
+        return []
+    shown = frame.head(ROWS_SHOWN).fillna("").astype(str)
+    return [
+        {"layer": row.layer, "file": row.file, "row": row.row, "column": row.column, "reason": text}
+        for row, text in zip(shown.itertuples(), shown[reason], strict=True)
+    ]
+
+
+def _value(value: Value, language: Language) -> dict[str, str]:
+    said = words(language)
+    number, unit = value.value, value.unit
+    if language == "zh":
+        unit = _UNIT.sub(lambda found: _UNITS_ZH[found[0]], unit)
+    if isinstance(number, bool):
+        number = said["quality.yes" if number else "quality.no"]
+    return {
+        "name": value.name,
+        "label": value.zh if language == "zh" else value.en,
+        "value": f"{number:,g}" if isinstance(number, float) else str(number),
+        "unit": unit,
+        "source": value.source,
+        "confidence": said[f"confidence.{value.confidence}"],
+    }

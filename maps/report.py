@@ -1,0 +1,133 @@
+"""The report: one HTML file that opens offline, with three views and what they rest on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from geo.messages import Language
+from maps import (
+    base_map,
+    coverage_view,
+    extension_view,
+    figures,
+    offline,
+    palette,
+    quality_view,
+    trench_view,
+)
+from maps.page import Raster, ReportFigure, Sheet, ViewMap
+from maps.result import Result
+from maps.words import words
+
+MAP_VIEWS = ("trench", "coverage", "extension")
+
+
+def write(result: Result, path: Path, *, language: Language = "zh") -> None:
+    """Write the report of a finished study.
+
+    Parameters
+    ----------
+    result
+        The study's result.
+    path
+        File to write, replaced if it exists.
+    language
+        ``"zh"`` or ``"en"``.
+
+    Raises
+    ------
+    NotOfflineError
+        If the page would load anything from outside the file.
+    """
+    path.write_text(page(result, language=language), encoding="utf-8", newline="\n")
+
+
+def page(result: Result, *, language: Language = "zh") -> str:
+    """Return the report as one HTML document; the same result gives the same text."""
+    blocks: dict[str, object] = {
+        "words": dict(words(language)),
+        "palette": _palette(),
+        "base": base_map.block(result),
+        "trench": trench_view.block(result),
+        "extension": extension_view.block(result),
+    }
+    if result.coverage is not None:
+        blocks["coverage"] = coverage_view.block(result, result.coverage)
+    figure = ReportFigure(_content(result, language), blocks)
+    for view in _views(result):
+        _map(result, view).add_to(figure)
+    return offline.seal(figure.render())
+
+
+def _views(result: Result) -> tuple[str, ...]:
+    return tuple(view for view in MAP_VIEWS if view != "coverage" or result.coverage is not None)
+
+
+def _map(result: Result, view: str) -> ViewMap:
+    """Return the folium map of one view: pictures below, the drawing above."""
+    shown = ViewMap(view, base_map.bounds(result))
+    if view == "coverage" and result.coverage is not None:
+        pictures = coverage_view.pictures(result, result.coverage)
+        for position, (key, picture) in enumerate(pictures.items()):
+            Raster(key, picture, show=position == 0).add_to(shown)
+        relief = coverage_view.relief(result)
+        if relief is not None:
+            Raster("relief", relief, show=True).add_to(shown)
+    Sheet(view).add_to(shown)
+    return shown
+
+
+def _content(result: Result, language: Language) -> dict[str, Any]:
+    said = words(language)
+    return {
+        "language": "zh-CN" if language == "zh" else "en",
+        "title": said["page.title"].format(name=result.study.name, year=result.study.start.year),
+        "words": said,
+        "views": (*MAP_VIEWS, "quality"),
+        "drawn": _views(result),
+        "figures": _figures(result, language),
+        "quality": quality_view.content(result, language),
+        "footer": _footer(result, language),
+        "generated": quality_view.generated(result, language),
+        "credits": result.county.credits,
+    }
+
+
+def _figures(result: Result, language: Language) -> dict[str, tuple[figures.Figure, ...]]:
+    shown = {
+        "trench": figures.trench(result.trench.figures, language),
+        "extension": figures.extension(result.extension.figures, language),
+    }
+    if result.coverage is not None:
+        shown["coverage"] = figures.coverage(result.coverage.figures, language)
+    return shown
+
+
+def _footer(result: Result, language: Language) -> list[str]:
+    said, checks = words(language), result.checks
+    end = result.study.start + dt.timedelta(days=result.study.days - 1)
+    unverified = sum(value.unverified for value in result.settings)
+    held = "footer.checks_failed" if checks.failed else "footer.checks"
+    day = quality_view.data_date(result)
+    lines = [
+        said["footer.period"].format(start=result.study.start, end=end),
+        said["footer.data"].format(day=day) if day else "",
+        said["footer.crs"].format(crs=result.county.crs.name),
+        said["footer.rules"].format(profile=result.profile.name),
+        said["footer.inputs"].format(digest=quality_view.digest(result)[:12]),
+        said["footer.assumptions"].format(count=unverified),
+        said[held].format(passed=f"{checks.passed:,}", failed=f"{checks.failed:,}"),
+    ]
+    return [line for line in lines if line]
+
+
+def _palette() -> dict[str, object]:
+    return {
+        "utilities": {name: asdict(ink) for name, ink in palette.UTILITIES.items()},
+        "redLine": {"tuned": palette.RED_LINE, "standard": palette.RED_LINE_STANDARD},
+        "signal": palette.SIGNAL,
+        "signalEdges": palette.SIGNAL_EDGES_DBM,
+    }

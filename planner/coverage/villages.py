@@ -1,0 +1,143 @@
+"""The village test of the universal service: does 4G reach an administrative village."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.messages import message
+from layers.county import County
+from layers.tables import VILLAGES
+from planner.settings import Settings
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Reception:
+    """What an operator (or a summary) offers: its sites and which places it reaches.
+
+    Parameters
+    ----------
+    sites
+        Positions of the sites that carry an outdoor 4G cell, shape (n, 2).
+    reached
+        For each row of the county's places, whether the signal reaches the threshold.
+    """
+
+    sites: Floats
+    reached: Flags
+
+
+def judge(county: County, offers: Mapping[str, Reception], settings: Settings) -> gpd.GeoDataFrame:
+    """Return the verdict for every village, by each operator and by ``any`` and ``all``.
+
+    A village passes where a 4G site stands within ``coverage.village_site_km`` of its committee,
+    or where committee, schools, clinics and every settlement of ``coverage.village_households``
+    households or more have signal. A settlement that states no households is tested too. ``all``
+    passes where each operator does.
+
+    Parameters
+    ----------
+    offers
+        Operator to what it offers; ``any`` is derived from all of them together.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns of `layers.tables.VILLAGES`, one row a village and operator, at the committee, or
+        the middle of the village's places where no committee is known.
+
+    References
+    ----------
+    工业和信息化部, 电信普遍服务 4G 行政村判定; standards/README.md, 4G.
+    """
+    places = county["places"]
+    named = places["village"].fillna("").astype(str).ne("")
+    rows: list[dict[str, object]] = []
+    every = {**offers, "any": _any(offers)} if offers else {}
+    chosen = places[named].assign(town=places["town"].fillna("").astype(str))
+    for (town, village), group in chosen.groupby(["town", "village"], sort=True):
+        verdicts = [
+            {"village": village, "town": town, "operator": operator,
+             **_verdict(group, offer, settings)}
+            for operator, offer in every.items()
+        ]  # fmt: skip
+        if verdicts:
+            rows += [*verdicts, _weakest(verdicts)]
+    columns = [*VILLAGES.names, "geometry"]
+    if not rows:
+        empty = {name: pd.Series(dtype=object) for name in VILLAGES.names}
+        return gpd.GeoDataFrame(empty, geometry=[], crs=county.crs)[columns]
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=county.crs)[columns]
+
+
+def _any(offers: Mapping[str, Reception]) -> Reception:
+    return Reception(
+        sites=np.concatenate([offer.sites for offer in offers.values()]),
+        reached=np.logical_or.reduce([offer.reached for offer in offers.values()]),
+    )
+
+
+def _verdict(group: gpd.GeoDataFrame, offer: Reception, settings: Settings) -> dict[str, object]:
+    tested = group[_is_tested(group, settings.number("coverage.village_households"))]
+    reached = offer.reached[tested.index.to_numpy()]
+    committee = shapely.get_coordinates(group.geometry[group["kind"] == "committee"].to_numpy())
+    nearest_km = _nearest_km(committee, offer.sites)
+    limit_km = settings.number("coverage.village_site_km")
+    near = bool(nearest_km <= limit_km)
+    heard = bool(len(reached) and reached.all())
+    code = _code(near=near, heard=heard, tested=len(reached))
+    return {
+        "covered": near or heard,
+        "nearest_site_km": nearest_km,
+        "places": len(reached),
+        "places_covered": int(reached.sum()),
+        "reason": message(
+            code, "zh", limit_km=f"{limit_km:g}", places=len(reached),
+            missing=int((~reached).sum()),
+        ),
+        "geometry": shapely.Point(
+            *(committee if len(committee) else shapely.get_coordinates(group.geometry)).mean(axis=0)
+        ),
+    }  # fmt: skip
+
+
+def _is_tested(group: gpd.GeoDataFrame, least: float) -> Flags:
+    households = pd.to_numeric(group["households"]).to_numpy(np.float64, na_value=np.nan)
+    small = group["kind"].eq("settlement").to_numpy() & (households < least)
+    flags: Flags = ~small
+    return flags
+
+
+def _nearest_km(committee: Floats, sites: Floats) -> float:
+    if not len(committee) or not len(sites):
+        return float("nan")
+    apart = np.linalg.norm(committee[:, np.newaxis] - sites[np.newaxis], axis=2)
+    return float(apart.min() / 1000.0)
+
+
+def _code(*, near: bool, heard: bool, tested: int) -> str:
+    if near:
+        return "village_site_near"
+    if heard:
+        return "village_all_heard"
+    return "village_some_unheard" if tested else "village_without_points"
+
+
+def _weakest(verdicts: list[dict[str, object]]) -> dict[str, object]:
+    """Return the row of ``all``: the first operator that fails, or else the one served worst."""
+    own = [verdict for verdict in verdicts if verdict["operator"] != "any"]
+    worst = min(own, key=lambda verdict: (bool(verdict["covered"]), _count(verdict)))
+    return {**worst, "operator": "all"}
+
+
+def _count(verdict: dict[str, object]) -> int:
+    return int(str(verdict["places_covered"]))

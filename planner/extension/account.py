@@ -1,0 +1,120 @@
+"""Who uses which edge of a plan, and what of its price falls to each route.
+
+The price of a trench is split evenly among the commodities in it, and a commodity's part and its
+line evenly among the routes that use it; the shares of all routes sum to the cost of the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from planner.extension.arrays import Bools, Floats, Ints, Objects
+from planner.extension.problem import Plan, Problem, Route, uses
+from planner.section.layout import cost_per_m
+from planner.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A plan's routes seen from its edges; r routes, k commodities, m edges.
+
+    Parameters
+    ----------
+    used
+        Which commodity uses which edge, (k, m).
+    routes_on
+        Number of routes of each commodity on each edge, (k, m).
+    share_yuan
+        What falls to each route, (r,).
+    first
+        Whether a route is the first of its commodity on each of its own edges: it digs there.
+    """
+
+    plan: Plan
+    used: Bools
+    routes_on: Ints
+    share_yuan: Floats
+    first: tuple[Bools, ...]
+
+
+def account(problem: Problem, plan: Plan, order: Ints) -> Account:
+    """Work out who pays what.
+
+    Parameters
+    ----------
+    problem, plan
+        What was asked and what was decided.
+    order
+        Rank of each demand; of several on one edge the lowest digs, (d,).
+    """
+    used = uses(problem, plan.routes)
+    routes_on = np.zeros(used.shape, dtype=np.int64)
+    digger = np.full(used.shape, len(plan.routes), dtype=np.int64)
+    ranked = sorted(
+        range(len(plan.routes)), key=lambda r: (order[plan.routes[r].demand], plan.routes[r].second)
+    )
+    for route_number in reversed(ranked):
+        route = plan.routes[route_number]
+        kind = problem.commodity[route.demand]
+        routes_on[kind, route.edges] += 1
+        digger[kind, route.edges] = route_number
+    kinds_on = np.maximum(used.sum(axis=0), 1)
+    share = np.zeros(len(plan.routes))
+    for route_number, route in enumerate(plan.routes):
+        kind = problem.commodity[route.demand]
+        price = problem.trench_yuan / kinds_on + problem.line_yuan[kind]
+        share[route_number] = (price[route.edges] / routes_on[kind, route.edges]).sum()
+    first = tuple(
+        digger[problem.commodity[route.demand], route.edges] == route_number
+        for route_number, route in enumerate(plan.routes)
+    )
+    return Account(plan=plan, used=used, routes_on=routes_on, share_yuan=share, first=first)
+
+
+def line_of(problem: Problem, route: Route) -> shapely.LineString:
+    """Return a route as one line from its tie-in to its parcel.
+
+    A route of no length, where a parcel touches the tie-in, is a line of two equal points.
+    """
+    corridor = problem.corridor
+    graph = corridor.graph
+    here = int(corridor.tie_in_node[route.tie_in])
+    pieces: list[Floats] = []
+    shapes = corridor.geometry(route.edges)
+    for edge, shape in zip(route.edges, shapes, strict=True):
+        xy = shapely.get_coordinates(shape)
+        forward = int(graph.edge_u[edge]) == here
+        pieces.append(xy if forward else xy[::-1])
+        here = int(graph.edge_v[edge] if forward else graph.edge_u[edge])
+    coordinates = np.concatenate(pieces)
+    moved = np.any(np.diff(coordinates, axis=0) != 0, axis=1)
+    kept = coordinates[np.concatenate([[True], moved])]
+    return shapely.LineString(kept if len(kept) > 1 else np.repeat(kept, 2, axis=0))
+
+
+def pieces_of(problem: Problem, edges: Ints) -> Objects:
+    """Return the lines of those edges that have a length."""
+    long: Ints = edges[problem.corridor.graph.edge_length_m[edges] > 0]
+    return problem.corridor.geometry(long)
+
+
+def section_yuan(problem: Problem, result: Account, settings: Settings) -> float:
+    """Return the plan's cost with every trench priced by its exact section.
+
+    Where a planned work holds the trench open, the additive price stands: what its section costs
+    is that work's affair.
+    """
+    length_m = problem.corridor.graph.edge_length_m
+    own = np.array([kind.line_yuan_per_m for kind in problem.commodities])
+    total = float((result.used * length_m * own[:, None]).sum())
+    widths = problem.line_yuan - length_m * own[:, None]
+    in_work = problem.corridor.in_work
+    total += float(widths[result.used & in_work].sum())
+    for edge in np.flatnonzero(result.used.any(axis=0) & ~in_work):
+        lines = [problem.commodities[k].line for k in np.flatnonzero(result.used[:, edge])]
+        price = cost_per_m(lines, str(problem.corridor.surface[edge]), settings)
+        total += float(length_m[edge]) * price
+    return total

@@ -1,0 +1,209 @@
+"""A plan as tables: connections, trenches and demands without a route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from geo.lines import cut
+from layers.tables import CONNECTIONS, TRENCHES, UNREACHABLE, UTILITIES, Kind, Table
+from planner.extension.account import Account, line_of
+from planner.extension.arrays import Bools, Floats, Ints
+from planner.extension.corridor import Corridor
+from planner.extension.demand import Demand
+from planner.extension.problem import Problem, Route
+from planner.extension.reasons import Reason, second_id
+from planner.extension.terms import Terms
+
+Row = dict[str, object]
+_DTYPES: Mapping[Kind, str] = {
+    "text": "object",
+    "integer": "int64",
+    "number": "float64",
+    "date": "datetime64[ns]",
+    "flag": "bool",
+}
+
+
+def frame(
+    table: Table, rows: Sequence[Row], shapes: Sequence[BaseGeometry], crs: CRS
+) -> gpd.GeoDataFrame:
+    """Return rows as a table with the column types of `layers.tables`."""
+    columns = {
+        column.name: pd.Series([row[column.name] for row in rows], dtype=_DTYPES[column.kind])
+        for column in table
+    }
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(shapes), crs=crs), crs=crs)
+
+
+def route_id(demand: Demand, route: Route) -> str:
+    """Return the id of a route in the tables: its demand's, with ``/2`` for a second supply."""
+    return second_id(demand) if route.second else demand.demand_id
+
+
+def outside(line: BaseGeometry, parcel: BaseGeometry) -> BaseGeometry:
+    """Return the part of a route outside the red line."""
+    part: BaseGeometry = line.difference(parcel)
+    return part
+
+
+def connections(
+    problem: Problem,
+    result: Account,
+    terms: Sequence[Terms],
+    parcels: Mapping[str, BaseGeometry],
+    separate_yuan: Mapping[tuple[int, bool], float],
+    crs: CRS,
+) -> gpd.GeoDataFrame:
+    """Return the routes as `layers.tables.CONNECTIONS`, in the order of the demands.
+
+    Parameters
+    ----------
+    problem, result
+        What was asked, and the plan's account.
+    terms
+        What the rules say of each route.
+    parcels
+        Parcel id to polygon.
+    separate_yuan
+        Demand and whether it is the second supply, to its cost if alone.
+    crs
+        CRS of all geometries.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Lines run from the tie-in to the parcel; the second supply of a dual source has the id of
+        its application with ``/2``, several operators of one row have ``/operator``.
+    """
+    rows: list[Row] = []
+    shapes: list[BaseGeometry] = []
+    length_m = problem.corridor.graph.edge_length_m
+    others = result.routes_on.sum(axis=0) > 1
+    for number, route in enumerate(result.plan.routes):
+        demand = problem.demands[route.demand]
+        line = line_of(problem, route)
+        outside_m = outside(line, parcels[demand.parcel_id]).length
+        said = terms[number]
+        rows.append(
+            {
+                "application_id": route_id(demand, route),
+                "parcel_id": demand.parcel_id,
+                "utility": demand.utility,
+                "operator": demand.operator,
+                "service_class": demand.service_class,
+                "tie_in_id": problem.sources.tie_in_id[route.tie_in],
+                "demand": demand.quantity,
+                "demand_unit": demand.unit,
+                "length_m": line.length,
+                "outside_m": outside_m,
+                "inside_m": line.length - outside_m,
+                "shared_m": float(length_m[route.edges][others[route.edges]].sum()),
+                "in_works_m": _length_in(problem.corridor.in_work, length_m, route.edges),
+                "cost_yuan": float(result.share_yuan[number]),
+                "separate_yuan": separate_yuan[route.demand, route.second],
+                "payer": said.payer,
+                "payer_source": said.payer_source,
+                "permits": said.permits,
+                "deadline_on": said.deadline_on,
+                "deadline_source": said.deadline_source,
+            }
+        )
+        shapes.append(line)
+    return frame(CONNECTIONS, rows, shapes, crs)
+
+
+def _length_in(chosen: Bools, length_m: Floats, edges: Ints) -> float:
+    return float(length_m[edges][chosen[edges]].sum())
+
+
+def _stretches(result: Account, problem: Problem) -> Iterable[tuple[list[int], tuple[int, ...]]]:
+    """Yield runs of edges with the same routes on one segment, with those routes."""
+    on: dict[int, list[int]] = {}
+    for number, route in enumerate(result.plan.routes):
+        for edge in route.edges.tolist():
+            on.setdefault(edge, []).append(number)
+    run: list[int] = []
+    for edge in sorted(on):
+        if run and not _continues(problem, run[-1], edge, same=on[edge] == on[run[-1]]):
+            yield run, tuple(on[run[0]])
+            run = []
+        run.append(edge)
+    if run:
+        yield run, tuple(on[run[0]])
+
+
+def _continues(problem: Problem, last: int, edge: int, *, same: bool) -> bool:
+    corridor = problem.corridor
+    one_segment = corridor.segment[edge] == corridor.segment[last] >= 0
+    one_trench = corridor.in_work[edge] == corridor.in_work[last]
+    return bool(same and edge == last + 1 and one_segment and one_trench)
+
+
+def _run_line(corridor: Corridor, run: Sequence[int]) -> BaseGeometry:
+    """Return the line of a run of neighbouring edges on one segment, or of a single edge."""
+    first, last = run[0], run[-1]
+    if first == last:
+        line: BaseGeometry = corridor.geometry(np.array([first]))[0]
+        return line
+    street = corridor.segment_lines[corridor.segment[[first]]]
+    stretch: BaseGeometry = cut(street, corridor.from_m[first], corridor.to_m[last])[0]
+    return stretch
+
+
+def trenches(
+    problem: Problem, result: Account, segment_ids: Sequence[str], crs: CRS
+) -> gpd.GeoDataFrame:
+    """Return what is dug as `layers.tables.TRENCHES`, along the segments.
+
+    ``utilities`` holds canonical keys and ``applications`` the ids of the connections, separated
+    by commas; ``cost_yuan`` is the trench with all lines in it.
+    """
+    corridor = problem.corridor
+    order = list(UTILITIES)
+    rows: list[Row] = []
+    shapes: list[BaseGeometry] = []
+    for run, numbers in _stretches(result, problem):
+        edges = np.array(run)
+        length_m = float(corridor.graph.edge_length_m[edges].sum())
+        if length_m == 0:
+            continue
+        routes = [result.plan.routes[number] for number in numbers]
+        named = [problem.demands[route.demand] for route in routes]
+        segment = int(corridor.segment[run[0]])
+        lines_yuan = problem.line_yuan[:, edges][result.used[:, edges]].sum()
+        rows.append(
+            {
+                "trench_id": f"G{len(rows) + 1:05d}",
+                "segment_id": segment_ids[segment] if segment >= 0 else "",
+                "utilities": ",".join(sorted({d.utility for d in named}, key=order.index)),
+                "applications": ",".join(
+                    route_id(d, route) for d, route in zip(named, routes, strict=True)
+                ),
+                "length_m": length_m,
+                "cost_yuan": float(problem.trench_yuan[edges].sum() + lines_yuan),
+                "in_work": bool(corridor.in_work[run[0]]),
+            }
+        )
+        shapes.append(_run_line(corridor, run))
+    return frame(TRENCHES, rows, shapes, crs)
+
+
+def unreachable(reasons: Sequence[Reason], crs: CRS) -> gpd.GeoDataFrame:
+    """Return demands without a route as `layers.tables.UNREACHABLE`, in the order found."""
+    rows: list[Row] = [
+        {
+            "application_id": reason.demand_id,
+            "parcel_id": reason.parcel_id,
+            "utility": reason.utility,
+            "rule": reason.rule,
+            "reason": reason.fault.text("zh"),
+        }
+        for reason in reasons
+    ]
+    return frame(UNREACHABLE, rows, [reason.nearest for reason in reasons], crs)

@@ -1,0 +1,168 @@
+"""Routes laid one after another over a corridor, with their cost kept up to date.
+
+`Laying` is a builder: it holds which commodity uses which edge and what the tie-ins have left,
+adds and takes away routes, and finds the cheapest next route for what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from planner.extension import kernel
+from planner.extension.arrays import Bools, Floats, Ints
+from planner.extension.problem import Plan, Problem, Route, cost_yuan
+
+SHORTER_YUAN_PER_M = 1e-6
+"""Price of a metre that is paid already: of ways that cost the same, the shortest is taken."""
+
+
+class Laying:
+    """Routes of a problem that are being laid.
+
+    Parameters
+    ----------
+    problem
+        What is to be routed.
+    trench_yuan
+        Price of each edge's trench, (m,): `Problem.trench_yuan`, or `Problem.dug_yuan` where
+        planned works are not to be used.
+    """
+
+    def __init__(self, problem: Problem, trench_yuan: Floats) -> None:
+        corridor = problem.corridor
+        graph = corridor.graph
+        self.problem = problem
+        self.cost_yuan = 0.0
+        self.insertions = 0
+        self._trench_yuan = trench_yuan
+        self._rows = kernel.adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
+        self._passable = corridor.passable
+        self._shorter = SHORTER_YUAN_PER_M * graph.edge_length_m
+        self._uses = np.zeros(problem.line_yuan.shape, dtype=np.int64)
+        self._diggers = np.zeros(len(trench_yuan), dtype=np.int64)
+        self._left = problem.sources.capacity.copy()
+        self._routes: dict[int, tuple[Route, ...]] = {}
+
+    def routes_of(self, demand: int) -> tuple[Route, ...]:
+        """Return the routes laid for one demand: none, one, or two where it has a dual source."""
+        return self._routes.get(demand, ())
+
+    def plan(self) -> Plan:
+        """Return what has been laid, priced by the problem."""
+        routes = tuple(r for demand in sorted(self._routes) for r in self._routes[demand])
+        return Plan(routes, cost_yuan(self.problem, routes))
+
+    def add(self, routes: Iterable[Route]) -> None:
+        """Lay routes that are known."""
+        for route in routes:
+            kind = self.problem.commodity[route.demand]
+            new = route.edges[self._uses[kind, route.edges] == 0]
+            dug = new[self._diggers[new] == 0]
+            line_yuan = self.problem.line_yuan[kind, new].sum()
+            self.cost_yuan += float(line_yuan + self._trench_yuan[dug].sum())
+            self._uses[kind, route.edges] += 1
+            self._diggers[new] += 1
+            self._left[route.tie_in] -= self.problem.quantity[route.demand]
+            self._routes[route.demand] = (*self.routes_of(route.demand), route)
+
+    def remove(self, demand: int) -> tuple[Route, ...]:
+        """Take all routes of one demand away and return them."""
+        routes = self._routes.pop(demand, ())
+        for route in routes:
+            kind = self.problem.commodity[demand]
+            self._uses[kind, route.edges] -= 1
+            gone = route.edges[self._uses[kind, route.edges] == 0]
+            self._diggers[gone] -= 1
+            filled = gone[self._diggers[gone] == 0]
+            line_yuan = self.problem.line_yuan[kind, gone].sum()
+            self.cost_yuan -= float(line_yuan + self._trench_yuan[filled].sum())
+            self._left[route.tie_in] += self.problem.quantity[demand]
+        return routes
+
+    def insert(self, demand: int, *, share: float = 1.0, alone: bool = False) -> tuple[Route, ...]:
+        """Lay the cheapest routes of one demand, given what is laid already.
+
+        Parameters
+        ----------
+        demand
+            Position of the demand.
+        share
+            Part of the price of a trench not yet dug that counts; below 1 where others are
+            expected to share it.
+        alone
+            Whether the demand pays everything itself, as if nothing were laid; tie-ins stay
+            shared.
+
+        Returns
+        -------
+        tuple of Route
+            The routes laid: one, two for a dual source with a second way, none where no tie-in
+            with capacity can be reached.
+        """
+        self.insertions += 1
+        weight = self._weights(demand, share=share, alone=alone)
+        first = self._cheapest(demand, weight, self._admitted(demand), second=False)
+        if first is None:
+            return ()
+        self.add([first])
+        if self.problem.demands[demand].dual_source:
+            self._add_second(demand, first, share=share, alone=alone)
+        return self.routes_of(demand)
+
+    def _add_second(self, demand: int, first: Route, *, share: float, alone: bool) -> None:
+        """Lay the second supply of a dual source, without an edge or a tie-in of the first."""
+        weight = self._weights(demand, share=share, alone=alone)
+        weight[first.edges] = np.inf
+        admitted = self._admitted(demand)
+        admitted[first.tie_in] = False
+        second = self._cheapest(demand, weight, admitted, second=True)
+        if second is not None:
+            self.add([second])
+
+    def _admitted(self, demand: int) -> Bools:
+        """Return the tie-ins of the demand's class that have enough left."""
+        enough = self._left >= self.problem.quantity[demand]
+        admitted: Bools = self.problem.admits[demand] & enough
+        return admitted
+
+    def _weights(self, demand: int, *, share: float, alone: bool) -> Floats:
+        kind = self.problem.commodity[demand]
+        line_yuan = self.problem.line_yuan[kind]
+        if alone:
+            price = line_yuan + self._trench_yuan
+        else:
+            to_dig = np.where(self._diggers > 0, 0.0, share * self._trench_yuan)
+            price = np.where(self._uses[kind] > 0, 0.0, line_yuan + to_dig)
+        weights: Floats = price + self._shorter
+        return weights
+
+    def _cheapest(
+        self, demand: int, weight: Floats, admitted: Bools, *, second: bool
+    ) -> Route | None:
+        nodes = self.problem.corridor.tie_in_node
+        target = np.zeros(len(self._passable), dtype=bool)
+        target[nodes[admitted]] = True
+        reached, edges = kernel.route(
+            *self._rows, weight, self._passable, int(self.problem.node[demand]), target
+        )
+        if reached < 0:
+            return None
+        return Route(demand, second, int(reached - nodes[0]), edges)
+
+
+def reachable(problem: Problem, demand: int) -> Ints:
+    """Return the tie-ins of a demand's class that its parcel is connected with, nearest first.
+
+    Capacities are left aside; nearness is by straight line.
+    """
+    corridor, node = problem.corridor, int(problem.node[demand])
+    near = corridor.neighbours(node)
+    ties = corridor.tie_in_node
+    joined = np.isin(corridor.component[ties], corridor.component[near]) | np.isin(ties, near)
+    found = np.flatnonzero(problem.admits[demand] & joined)
+    xy = corridor.graph.node_xy
+    distance_m = np.hypot(*(xy[ties[found]] - xy[node]).T)
+    ordered: Ints = found[np.argsort(distance_m, kind="stable")]
+    return ordered

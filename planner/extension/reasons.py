@@ -1,0 +1,226 @@
+"""Why a demand has no route: named, with what is missing and the nearest point reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+
+from geo.errors import Fault
+from layers.county import County
+from layers.tables import OPERATORS, UTILITIES
+from planner.extension.arrays import Floats, Ints
+from planner.extension.demand import Demand, Demands
+from planner.extension.network import reachable
+from planner.extension.problem import Plan, Problem
+from planner.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one demand has no route.
+
+    `rule` is ``no_tie_in``, ``no_corridor``, ``disconnected``, ``capacity``, ``second_supply`` or
+    ``unit``; `fault` is the sentence; `nearest` the nearest point that was reached.
+    """
+
+    demand_id: str
+    application_id: str
+    parcel_id: str
+    utility: str
+    rule: str
+    fault: Fault
+    nearest: shapely.Point
+
+
+def second_id(demand: Demand) -> str:
+    """Return the id under which the second supply of a dual source stands in the tables."""
+    return f"{demand.demand_id}/2"
+
+
+def reasons(problem: Problem, plan: Plan, left: Floats, settings: Settings) -> tuple[Reason, ...]:
+    """Return a reason for every demand, and every second supply, without a route.
+
+    Parameters
+    ----------
+    problem, plan
+        The problem and the plan that leaves demands out.
+    left
+        What the tie-ins have left in that plan, (t,).
+    settings
+        Reach of lead-ins and stubs, for the sentences.
+    """
+    found: list[Reason] = []
+    for place, demand in enumerate(problem.demands):
+        if (place, False) not in plan.served:
+            found.append(_why(problem, place, left, settings))
+        elif demand.dual_source and (place, True) not in plan.served:
+            found.append(_why_no_second(problem, place, plan))
+    return tuple(found)
+
+
+def refusals(asked: Demands, county: County) -> tuple[Reason, ...]:
+    """Return a reason for every application that could not be understood."""
+    rows = county["applications"].set_index("application_id")
+    shapes = county["parcels"].set_index("parcel_id").geometry
+    found = []
+    for key, fault in asked.refused:
+        parcel_id, utility = rows.loc[key, ["parcel_id", "utility"]]
+        inside = shapes[parcel_id].representative_point()
+        found.append(Reason(key, key, parcel_id, utility, "unit", fault, inside))
+    return tuple(found)
+
+
+def _why(problem: Problem, place: int, left: Floats, settings: Settings) -> Reason:
+    if not problem.admits[place].any():
+        return _no_tie_in(problem, place)
+    within = reachable(problem, place)
+    if len(within):
+        return _capacity(problem, place, within, left)
+    if not len(problem.corridor.neighbours(int(problem.node[place]))):
+        return _no_corridor(problem, place, settings)
+    return _disconnected(problem, place, settings)
+
+
+def _reason(
+    problem: Problem, place: int, rule: str, facts: Mapping[str, object], xy: Floats
+) -> Reason:
+    demand = problem.demands[place]
+    kind = _kind(demand)
+    shared = {
+        "utility": demand.utility,
+        "utility_zh": UTILITIES[demand.utility][0],
+        "kind": kind,
+        "kind_zh": OPERATORS.get(kind, (kind,))[0],
+        "parcel": demand.parcel_id,
+    }
+    fault = Fault(f"extension_{rule}", MappingProxyType({**shared, **facts}))
+    return Reason(
+        demand.demand_id,
+        demand.application_id,
+        demand.parcel_id,
+        demand.utility,
+        rule,
+        fault,
+        shapely.Point(*xy),
+    )
+
+
+def _kind(demand: Demand) -> str:
+    """Return the class or operator that a tie-in must have, as a person reads it."""
+    if demand.utility == "water" and not math.isnan(demand.line.diameter_mm):
+        return f"DN{demand.line.diameter_mm:.0f}"
+    return demand.service_class or demand.operator or "-"
+
+
+def _xy(problem: Problem, nodes: Ints) -> Floats:
+    found: Floats = problem.corridor.graph.node_xy[nodes]
+    return found
+
+
+def _away_m(problem: Problem, place: int, nodes: Ints) -> Floats:
+    found: Floats = np.hypot(*(_xy(problem, nodes) - _xy(problem, problem.node[place])).T)
+    return found
+
+
+def _no_tie_in(problem: Problem, place: int) -> Reason:
+    """Name the nearest tie-in of the utility, since none has the class."""
+    sources, ties = problem.sources, problem.corridor.tie_in_node
+    others = np.flatnonzero(sources.utility == problem.demands[place].utility)
+    facts: dict[str, object] = {"others": len(others), "nearest": "-", "away_m": "-"}
+    xy = _xy(problem, problem.node[place])
+    if len(others):
+        away_m = _away_m(problem, place, ties[others])
+        nearest = others[int(np.argmin(away_m))]
+        facts |= {"nearest": sources.tie_in_id[nearest], "away_m": round(float(away_m.min()))}
+        xy = _xy(problem, ties[nearest])
+    return _reason(problem, place, "no_tie_in", facts, xy)
+
+
+def _no_corridor(problem: Problem, place: int, settings: Settings) -> Reason:
+    """Name the nearest road, since none is within reach of the red line."""
+    corridor, demand = problem.corridor, problem.demands[place]
+    inside = shapely.Point(*_xy(problem, problem.node[place]))
+    streets = corridor.segment_lines
+    road_m = corridor.road_m[demand.parcel_id]
+    facts = {
+        "reach_m": round(settings.number("extension.max_lead_in_m")),
+        "away_m": round(road_m) if math.isfinite(road_m) else "-",
+    }
+    if not len(streets):
+        return _reason(problem, place, "no_corridor", facts, _xy(problem, problem.node[place]))
+    street = streets[int(np.argmin(shapely.distance(streets, inside)))]
+    on_road = shapely.get_coordinates(shapely.shortest_line(street, inside))[0]
+    return _reason(problem, place, "no_corridor", facts, on_road)
+
+
+def _disconnected(problem: Problem, place: int, settings: Settings) -> Reason:
+    """Name the gap between the parcel's streets and those that have a tie-in of the class."""
+    corridor = problem.corridor
+    ties = corridor.tie_in_node[problem.admits[place]]
+    ids = problem.sources.tie_in_id[problem.admits[place]]
+    away_m = _away_m(problem, place, ties)
+    nearest = int(np.argmin(away_m))
+    beyond = np.isin(corridor.component, corridor.component[ties])
+    beyond[corridor.tie_in_node] = False
+    facts: dict[str, object] = {"nearest": ids[nearest], "away_m": round(float(away_m[nearest]))}
+    if not beyond.any():
+        facts["reach_m"] = round(settings.number("extension.max_stub_m"))
+        return _reason(problem, place, "off_road", facts, _xy(problem, ties[nearest]))
+    own = np.isin(
+        corridor.component, corridor.component[corridor.neighbours(_node(problem, place))]
+    )
+    own[corridor.tie_in_node] = False
+    reached = np.flatnonzero(beyond)
+    gap_m, nearest_node = cKDTree(_xy(problem, reached)).query(_xy(problem, np.flatnonzero(own)))
+    closest = int(np.argmin(gap_m))
+    facts["gap_m"] = round(float(gap_m[closest]))
+    return _reason(
+        problem, place, "disconnected", facts, _xy(problem, reached[nearest_node[closest]])
+    )
+
+
+def _node(problem: Problem, place: int) -> int:
+    return int(problem.node[place])
+
+
+def _capacity(problem: Problem, place: int, within: Ints, left: Floats) -> Reason:
+    """Name what the tie-ins within reach lack, and where the next source is."""
+    sources, demand = problem.sources, problem.demands[place]
+    best = within[int(np.argmax(left[within]))]
+    elsewhere = np.flatnonzero(
+        (sources.utility == demand.utility)
+        & (left >= demand.quantity)
+        & ~np.isin(np.arange(len(left)), within)
+    )
+    facts: dict[str, object] = {
+        "need": round(demand.quantity, 1),
+        "unit": demand.unit,
+        "count": len(within),
+        "best": sources.tie_in_id[best],
+        "left": round(float(left[best]), 1),
+        "missing": round(float(demand.quantity - left[best]), 1),
+        "next": "-",
+        "next_away_m": "-",
+    }
+    if len(elsewhere):
+        away_m = _away_m(problem, place, problem.corridor.tie_in_node[elsewhere])
+        facts["next"] = sources.tie_in_id[elsewhere[int(np.argmin(away_m))]]
+        facts["next_away_m"] = round(float(away_m.min()))
+    xy = _xy(problem, problem.corridor.tie_in_node[best])
+    return _reason(problem, place, "capacity", facts, xy)
+
+
+def _why_no_second(problem: Problem, place: int, plan: Plan) -> Reason:
+    """Name the tie-in of the one supply of a dual source that could be laid."""
+    demand = problem.demands[place]
+    first = next(route for route in plan.routes if route.demand == place)
+    tie_in = problem.sources.tie_in_id[first.tie_in]
+    xy = _xy(problem, problem.corridor.tie_in_node[first.tie_in])
+    reason = _reason(problem, place, "second_supply", {"first": tie_in}, xy)
+    return replace(reason, demand_id=second_id(demand))

@@ -1,0 +1,93 @@
+"""The ground that the topics share: the segments, and where works lie on them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import overlap, segments
+from layers.county import County
+from planner.settings import Settings
+from planner.trench import build as trench
+
+Opened = dict[str, list[tuple[float, float]]]
+
+
+def segments_of(county: County, settings: Settings) -> gpd.GeoDataFrame:
+    """Cut the county's roads into segments (路段), each with the town it lies in.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns of `layers.tables.SEGMENTS`, one row a segment, in the county's CRS. The town is
+        that of the nearest place.
+    """
+    made = segments.make(
+        county["roads"],
+        snap_m=settings.number("ground.snap_m"),
+        dual_m=settings.number("ground.dual_m"),
+        dual_angle_deg=settings.number("ground.dual_angle_deg"),
+    )
+    places = county["places"]
+    if places.empty or made.empty:
+        return made
+    middle = gpd.GeoDataFrame(geometry=made.geometry.interpolate(0.5, normalized=True))
+    nearest = gpd.sjoin_nearest(middle, places[["town", "geometry"]], how="left")
+    town = nearest["town"][~nearest.index.duplicated()]
+    return made.assign(town=town.reindex(made.index).fillna(""))
+
+
+def place(lines: gpd.GeoDataFrame, onto: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
+    """Place works or pipes onto segments by linear reference, see `geo.overlap.place`."""
+    return overlap.place(
+        lines.geometry,
+        onto,
+        max_offset_m=settings.number("ground.max_offset_m"),
+        max_angle_deg=settings.number("ground.max_angle_deg"),
+        min_overlap_m=settings.number("ground.min_overlap_m"),
+    )
+
+
+def opened_by(works: gpd.GeoDataFrame, placed: pd.DataFrame, onto: gpd.GeoDataFrame) -> Opened:
+    """Return where planned works open the ground: segment id to stretches (from_m, to_m).
+
+    A trenchless work opens only its pits, so that nobody else can use its way.
+    """
+    open_cut = works["method"].ne("trenchless").to_numpy()
+    used = placed[open_cut[placed["line"].to_numpy(dtype=int)]]
+    segment_ids = onto["segment_id"].to_numpy(dtype=object)
+    return {
+        str(segment_ids[segment]): list(zip(group["from_m"], group["to_m"], strict=True))
+        for segment, group in used.groupby("segment")
+    }
+
+
+def trench_problem(
+    county: County,
+    onto: gpd.GeoDataFrame,
+    extensions: gpd.GeoDataFrame,
+    settings: Settings,
+    *,
+    start: dt.date,
+    days: int,
+) -> trench.Built:
+    """Build the joint-trench problem of the county's works and the routed extensions.
+
+    Both are placed on the segments in the same way; the extensions are numbered after the
+    county's own works.
+    """
+    works = county["works"]
+    lines = pd.concat([works.geometry, extensions.geometry], ignore_index=True)
+    return trench.build(
+        onto,
+        works,
+        place(gpd.GeoDataFrame(geometry=lines, crs=county.crs), onto, settings),
+        county["crews"],
+        county["events"],
+        settings,
+        start=start,
+        days=days,
+        extensions=extensions,
+    )

@@ -1,0 +1,44 @@
+"""Which permits an opening of the trench plan needs under a jurisdiction's profile."""
+
+from __future__ import annotations
+
+from math import nan
+
+from planner.rules.permits import Permit, needed
+from planner.rules.profile import Profile
+from planner.trench.frames import Permits
+from planner.trench.plan import Opening
+from planner.trench.problem import Problem, Work
+
+
+def permits_of(profile: Profile) -> Permits:
+    """Return the function that names an opening's permits, each once, the first ones first.
+
+    An opening lies in a road: it opens the surface and stands in the carriageway. The length that
+    decides on the planning permit is the work's whole length, not its part in the opening.
+    """
+
+    def named(problem: Problem, opening: Opening) -> str:
+        found: dict[str, Permit] = {}
+        for number in opening.works:
+            for permit in _permits(profile, problem.works[number]):
+                known = found.get(permit.code)
+                if known is None or known.assumption:
+                    found[permit.code] = permit
+        ordered = sorted(found.values(), key=lambda permit: permit.order != "first")
+        return "；".join(f"{p.zh}（{'假设' if p.assumption else '有据'}）" for p in ordered)
+
+    return named
+
+
+def _permits(profile: Profile, work: Work) -> tuple[Permit, ...]:
+    return needed(
+        profile,
+        utility=work.utility,
+        voltage_kv=work.line.voltage_kv if work.line is not None else nan,
+        length_m=sum(task.dug_m for task in work.tasks),
+        opens_surface=True,
+        in_carriageway=True,
+        in_green=False,
+        small_flow=False,
+    )

@@ -1,0 +1,205 @@
+"""The whole run: layers in; trench plan, coverage gaps and routes to the red lines out.
+
+The three topics do not know one another. They meet here and hand over plain tables: the stretches
+that planned works open become cheap ways for the routes, and the routes become works of the
+trench plan.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from layers import assemble, derive
+from layers.county import County
+from layers.sample import make as sample
+from planner import ground
+from planner.checking import Checks
+from planner.coverage import run as coverage_run
+from planner.extension import run as extension_run
+from planner.openingpermits import permits_of
+from planner.proof import prove
+from planner.rules import profile as profiles
+from planner.settings import Settings, defaults
+from planner.studyfile import Study
+from planner.trench import run as trench_run
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What the topics decided on one county's segments.
+
+    `coverage` is None where the study has no cells or no terrain.
+    """
+
+    segments: gpd.GeoDataFrame
+    trench: trench_run.TrenchResult
+    extension: extension_run.ExtensionResult
+    coverage: coverage_run.CoverageResult | None
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every result table by its name in `layers.tables`."""
+        tables = {
+            "segments": self.segments,
+            "openings": self.trench.openings,
+            "participants": self.trench.participants,
+            "reopenings": self.trench.reopenings,
+            "unplaced": self.trench.unplaced,
+            "starts": self.trench.starts,
+            "connections": self.extension.connections,
+            "trenches": self.extension.trenches,
+            "unreachable": self.extension.unreachable,
+            "extension_works": self.extension.works,
+        }
+        if self.coverage is not None:
+            tables |= {
+                "gaps": self.coverage.gaps,
+                "villages": self.coverage.villages,
+                "infill": self.coverage.infill,
+            }
+        return tables
+
+    def figures(self) -> dict[str, Mapping[str, object] | None]:
+        """Return the topics' objects of ``result.json``; null for a topic that was not run."""
+        return {
+            "trench": self.trench.figures,
+            "extension": self.extension.figures,
+            "coverage": self.coverage.figures if self.coverage is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyResult(Decided):
+    """Everything a run decided, and what it decided from."""
+
+    study: Study
+    county: County
+    settings: Settings
+    profile: profiles.Profile
+    checks: Checks
+    seconds: float
+
+    def summary(self) -> dict[str, object]:
+        """Return the content of ``result.json``."""
+        return {
+            "name": self.study.name,
+            "profile": self.study.profile,
+            "crs": self.county.crs.to_string(),
+            "generated": sorted(self.county.generated),
+            "inputs": [asdict(source) for source in self.county.inputs],
+            **{
+                topic: None if figures is None else dict(figures)
+                for topic, figures in self.figures().items()
+            },
+            "checks": {
+                "passed": self.checks.passed,
+                "failed": self.checks.failed,
+                "failures": [asdict(failure) for failure in self.checks.failures],
+            },
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
+    """Run a study from its files to its result.
+
+    Parameters
+    ----------
+    study
+        What to plan; see `planner.studyfile.load`.
+    progress
+        Called with a message and the share done, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If a file, a setting or a layer as a whole cannot be used; single bad rows go to
+        ``county.quarantine`` instead.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda _message, _share: None)
+    profile = profiles.load(study.profile)
+    settings = defaults().with_user(study.settings, source="study.toml")
+    county = county_of(study, settings, progress=_part(tell, 0.0, 0.2))
+    settings = with_prices(settings, county)
+    tell("路段 / segments", 0.2)
+    onto = ground.segments_of(county, settings)
+    works = county["works"]
+    extension = extension_run.solve(
+        county,
+        onto,
+        settings,
+        profile,
+        start=study.start,
+        open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
+        progress=_part(tell, 0.25, 0.45),
+    )
+    built = ground.trench_problem(
+        county, onto, extension.works, settings, start=study.start, days=study.days
+    )
+    trench = trench_run.solve(built, permits=permits_of(profile), progress=_part(tell, 0.45, 0.6))
+    coverage = coverage_run.solve(county, settings, progress=_part(tell, 0.6, 0.85))
+    tell("核验 / checks", 0.85)
+    decided = Decided(segments=onto, trench=trench, extension=extension, coverage=coverage)
+    checks = prove(
+        county, decided.tables(), decided.figures(), settings, start=study.start, days=study.days
+    )
+    seconds = time.perf_counter() - began
+    return StudyResult(
+        study=study,
+        county=county,
+        settings=settings,
+        profile=profile,
+        segments=onto,
+        trench=trench,
+        extension=extension,
+        coverage=coverage,
+        checks=checks,
+        seconds=seconds,
+    )
+
+
+def county_of(study: Study, settings: Settings, *, progress: Progress | None = None) -> County:
+    """Read the study's layers, then derive and generate what it asks for.
+
+    Raises
+    ------
+    InputError
+        See `layers.assemble.county`, `layers.derive.complete` and `layers.sample.make.complete`.
+    """
+    county = assemble.county(
+        study.name,
+        study.sources,
+        base=study.base,
+        area_margin_m=settings.number("study.area_margin_m"),
+        terrain=study.terrain,
+        crs=study.crs,
+        credits=study.credits,
+        progress=progress,
+    )
+    county = derive.complete(county, study.derive, accepted_on=study.start)
+    return sample.complete(county, study.generate, seed=study.seed)
+
+
+def with_prices(settings: Settings, county: County) -> Settings:
+    """Return the settings with the values of the county's ``prices`` layer.
+
+    Raises
+    ------
+    InputError
+        If a price is not the name of a setting.
+    """
+    prices = county["prices"]
+    overrides = dict(zip(prices["key"], prices["value"].astype(float), strict=True))
+    return settings.with_user(overrides, source="prices")
+
+
+def _part(tell: Progress, low: float, high: float) -> Progress:
+    """Return a progress that fills the share from `low` to `high` of the whole."""
+    return lambda message, share: tell(message, low + (high - low) * share)

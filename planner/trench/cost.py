@@ -1,0 +1,95 @@
+"""What an opening costs: set-up, traffic, and the shared cross-section of what is dug in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from planner.section.layout import Line, cost_per_m
+from planner.trench.problem import Problem, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A piece of one side of a segment along which the same works lie in the ground."""
+
+    from_m: float
+    to_m: float
+    side: Side
+    works: tuple[int, ...]
+
+    @property
+    def length_m(self) -> float:
+        """Length dug."""
+        return self.to_m - self.from_m
+
+
+def strips(problem: Problem, segment: int, works: Iterable[int]) -> tuple[Strip, ...]:
+    """Cut what works dig on one segment where the set of works changes.
+
+    Returns
+    -------
+    tuple of Strip
+        By side, then along the segment; ground that nobody digs is left out.
+    """
+    spans = [
+        (stretch.side, stretch.from_m, stretch.to_m, work)
+        for work in sorted(works)
+        for stretch in problem.works[work].task_on(segment).stretches
+    ]
+    found: list[Strip] = []
+    sides: tuple[Side, ...] = ("left", "right")
+    for side in sides:
+        here = [span[1:] for span in spans if span[0] == side]
+        cuts = sorted({metre for begin, end, _ in here for metre in (begin, end)})
+        for low, high in pairwise(cuts):
+            inside = tuple(work for begin, end, work in here if begin <= low and end >= high)
+            if inside:
+                found.append(Strip(low, high, side, inside))
+    return tuple(found)
+
+
+def lines_of(problem: Problem, works: Iterable[int]) -> tuple[Line, ...]:
+    """Return the lines that these works lay; works without a line lay none."""
+    lines = (problem.works[work].line for work in works)
+    return tuple(line for line in lines if line is not None)
+
+
+class Prices:
+    """Prices of openings of one problem, remembered by the set of works that share them."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._trench: dict[tuple[int, frozenset[int]], float] = {}
+
+    def trench_yuan(self, segment: int, works: frozenset[int]) -> float:
+        """Return the cost of everything that these works dig on a segment in one opening."""
+        key = (segment, works)
+        if key not in self._trench:
+            self._trench[key] = self._dig(segment, works)
+        return self._trench[key]
+
+    def opening_yuan(self, segment: int, periods: int, works: frozenset[int]) -> float:
+        """Return the whole cost of an opening that lasts so many periods."""
+        place = self._problem.segments[segment]
+        return (
+            place.opening_yuan + place.open_period_yuan * periods + self.trench_yuan(segment, works)
+        )
+
+    def alone_yuan(self, work: int, segment: int) -> float:
+        """Return what a work would pay on a segment that it opens for itself alone."""
+        duration = self._problem.works[work].task_on(segment).duration
+        return self.opening_yuan(segment, duration, frozenset((work,)))
+
+    def _dig(self, segment: int, works: frozenset[int]) -> float:
+        problem = self._problem
+        surface = problem.segments[segment].surface
+        beneath = problem.settings.flag("trench.under_carriageway")
+        total = 0.0
+        for strip in strips(problem, segment, works):
+            lines = lines_of(problem, strip.works)
+            if lines:
+                price = cost_per_m(lines, surface, problem.settings, carriageway=beneath)
+                total += strip.length_m * price
+        return total

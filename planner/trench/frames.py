@@ -1,0 +1,229 @@
+"""A plan as tables: openings, participants, re-openings, starts and works without a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import geopandas as gpd
+import pandas as pd
+from shapely import LineString
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
+
+from layers.tables import (
+    OPENINGS,
+    PARTICIPANTS,
+    REOPENINGS,
+    STARTS,
+    UNPLACED,
+    UTILITIES,
+    Kind,
+    Table,
+)
+from planner.section.layout import Section, lay
+from planner.trench.cost import Prices, Strip, lines_of, strips
+from planner.trench.explain import Reopening, pack, sentence
+from planner.trench.plan import Opening
+from planner.trench.problem import Problem, Rejected
+from planner.trench.share import proportional
+
+_DTYPES: Mapping[Kind, str] = {
+    "text": "object",
+    "integer": "int64",
+    "number": "float64",
+    "date": "datetime64[ns]",
+    "flag": "bool",
+}
+
+Row = dict[str, object]
+
+
+class Permits(Protocol):
+    """Names the permits that an opening needs, for the reader."""
+
+    def __call__(self, problem: Problem, opening: Opening) -> str:
+        """Return the permits in one line, or an empty text."""
+
+
+def _frame(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
+    columns = {
+        column.name: pd.Series([row[column.name] for row in rows], dtype=_DTYPES[column.kind])
+        for column in table
+    }
+    return pd.DataFrame(columns)
+
+
+def opening_ids(problem: Problem, found: Sequence[Opening]) -> dict[Opening, str]:
+    """Name openings after their segment and their place in time there, from 1."""
+    count: dict[int, int] = {}
+    names: dict[Opening, str] = {}
+    for opening in found:
+        count[opening.segment] = count.get(opening.segment, 0) + 1
+        names[opening] = f"{problem.segments[opening.segment].id}-{count[opening.segment]}"
+    return names
+
+
+def sections(problem: Problem, opening: Opening) -> tuple[tuple[Strip, Section], ...]:
+    """Return the cross-section of each strip of an opening, by side and along the segment."""
+    surface = problem.segments[opening.segment].surface
+    beneath = problem.settings.flag("trench.under_carriageway")
+    return tuple(
+        (strip, lay(lines, problem.settings, surface=surface, carriageway=beneath))
+        for strip in strips(problem, opening.segment, opening.works)
+        if (lines := lines_of(problem, strip.works))
+    )
+
+
+def _measures(problem: Problem, opening: Opening) -> Row:
+    """Return what is dug; the width is that of the widest section of each side, added."""
+    found = sections(problem, opening)
+    widest: dict[str, float] = {}
+    for strip, section in found:
+        widest[strip.side] = max(widest.get(strip.side, 0.0), section.width_m)
+    dug = strips(problem, opening.segment, opening.works)
+    return {
+        "dug_m": sum(strip.length_m for strip in dug),
+        "width_m": sum(widest.values()),
+        "volume_m3": sum(strip.length_m * part.volume_m3_per_m for strip, part in found),
+        "area_m2": sum(strip.length_m * part.area_m2_per_m for strip, part in found),
+    }
+
+
+def _place(problem: Problem, opening: Opening, line: LineString) -> BaseGeometry:
+    dug = strips(problem, opening.segment, opening.works)
+    if not dug:
+        return line
+    return substring(line, min(strip.from_m for strip in dug), max(strip.to_m for strip in dug))
+
+
+def _names(values: Iterable[str]) -> str:
+    return "、".join(dict.fromkeys(value for value in values if value))
+
+
+def openings_frame(
+    problem: Problem,
+    found: Sequence[Opening],
+    segments: gpd.GeoDataFrame,
+    prices: Prices,
+    permits: Permits | None,
+) -> gpd.GeoDataFrame:
+    """Return openings as `layers.tables.OPENINGS`, by segment and time.
+
+    ``utilities`` holds the canonical keys separated by commas, in the order of the vocabulary;
+    the geometry is the part of the segment from the first to the last metre dug.
+    """
+    ids = opening_ids(problem, found)
+    rows: list[Row] = []
+    lines = []
+    for opening in found:
+        works = [problem.works[work] for work in opening.works]
+        place = segments.iloc[opening.segment]
+        utilities = {work.utility for work in works}
+        rows.append(
+            {
+                "opening_id": ids[opening],
+                "segment_id": problem.segments[opening.segment].id,
+                "name": _text(place["name"]),
+                "town": _text(place["town"]),
+                "starts_on": problem.day(opening.first),
+                "ends_on": problem.last_day(opening.end),
+                "days": opening.periods * problem.period_days,
+                "utilities": ",".join(key for key in UTILITIES if key in utilities),
+                "owners": _names(work.owner for work in works),
+                "works": len(works),
+                "joint": len(works) > 1,
+                **_measures(problem, opening),
+                "cost_yuan": prices.opening_yuan(
+                    opening.segment, opening.periods, frozenset(opening.works)
+                ),
+                "separate_yuan": sum(
+                    prices.alone_yuan(work, opening.segment) for work in opening.works
+                ),
+                "permits": permits(problem, opening) if permits else "",
+            }
+        )
+        lines.append(_place(problem, opening, place.geometry))
+    return gpd.GeoDataFrame(_frame(OPENINGS, rows), geometry=lines, crs=segments.crs)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def participants_frame(
+    problem: Problem, found: Sequence[Opening], starts: Mapping[int, int], prices: Prices
+) -> pd.DataFrame:
+    """Return who digs what in which opening: `layers.tables.PARTICIPANTS`.
+
+    A work that digs several stretches of a segment has a row for each; its share of the cost is
+    divided among them by length.
+    """
+    ids = opening_ids(problem, found)
+    rows: list[Row] = []
+    for opening in found:
+        shares = proportional(prices, opening)
+        for place in opening.works:
+            work = problem.works[place]
+            task = work.task_on(opening.segment)
+            first = starts[place] + task.lag
+            rows += [
+                {
+                    "opening_id": ids[opening],
+                    "work_id": work.id,
+                    "utility": work.utility,
+                    "owner": work.owner,
+                    "segment_id": problem.segments[opening.segment].id,
+                    "from_m": stretch.from_m,
+                    "to_m": stretch.to_m,
+                    "side": stretch.side,
+                    "starts_on": problem.day(first),
+                    "ends_on": problem.last_day(first + task.duration),
+                    "share_yuan": shares[place] * stretch.length_m / task.dug_m,
+                }
+                for stretch in task.stretches
+            ]
+    return _frame(PARTICIPANTS, rows)
+
+
+def reopenings_frame(
+    problem: Problem, found: Sequence[Opening], reasons: Iterable[Reopening]
+) -> pd.DataFrame:
+    """Return re-openings as `layers.tables.REOPENINGS`, sentences in Chinese."""
+    ids = opening_ids(problem, found)
+    rows: list[Row] = [
+        {
+            "segment_id": problem.segments[reason.first.segment].id,
+            "first_opening": ids[reason.first],
+            "second_opening": ids[reason.second],
+            "rule": reason.rule,
+            "reason": sentence("reopening", reason.rule, reason.facts),
+            "facts": pack(reason.facts),
+        }
+        for reason in reasons
+    ]
+    return _frame(REOPENINGS, rows)
+
+
+def unplaced_frame(rejected: Iterable[Rejected]) -> pd.DataFrame:
+    """Return works without a place as `layers.tables.UNPLACED`, sentences in Chinese."""
+    rows: list[Row] = [
+        {
+            "work_id": work.work_id,
+            "utility": work.utility,
+            "owner": work.owner,
+            "rule": work.rule,
+            "reason": sentence("unplaced", work.rule, work.facts),
+            "facts": pack(work.facts),
+        }
+        for work in rejected
+    ]
+    return _frame(UNPLACED, rows)
+
+
+def starts_frame(problem: Problem, starts: Mapping[int, int]) -> pd.DataFrame:
+    """Return the start of each placed work as `layers.tables.STARTS`, by id."""
+    rows: list[Row] = [
+        {"work_id": problem.works[work].id, "period": start} for work, start in starts.items()
+    ]
+    return _frame(STARTS, sorted(rows, key=lambda row: str(row["work_id"])))

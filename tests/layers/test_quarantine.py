@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyogrio
+import pytest
+
+from layers import quarantine
+from layers.flaw import Flaw, quoted
+from layers.tables import QUARANTINE
+
+if TYPE_CHECKING:
+    from tests.layers.conftest import Study
+
+
+def test_records_go_out_as_csv_and_geopackage(study: Study, tmp_path: Path) -> None:
+    spoilt = study.spoil("works", 1, "最迟完工", "2026-03-31").spoil("events", 0, "开始日期", "")
+    county = spoilt.county()
+    quarantine.write(county.quarantine, tmp_path)
+    with (tmp_path / "quarantine.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert (tmp_path / "quarantine.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert [row["code"] for row in rows] == ["dates_reversed", "cell_empty"]
+    assert list(rows[0]) == list(QUARANTINE.names)
+    drawn = pyogrio.read_dataframe(tmp_path / "quarantine.gpkg")
+    assert drawn.crs.to_epsg() == 4545
+    assert drawn.geometry.isna().tolist() == [False, True]
+
+
+def test_empty_quarantine_replaces_an_older_one(study: Study, tmp_path: Path) -> None:
+    quarantine.write(study.spoil("events", 0, "开始日期", "").county().quarantine, tmp_path)
+    quarantine.write(study.county().quarantine, tmp_path)
+    assert len(pyogrio.read_dataframe(tmp_path / "quarantine.gpkg")) == 0
+    assert (tmp_path / "quarantine.csv").read_text(encoding="utf-8-sig").count("\n") == 1
+
+
+def test_quarantine_without_a_crs_is_written_too(tmp_path: Path) -> None:
+    frame = quarantine.frame([], None)
+    quarantine.write(frame, tmp_path)
+    assert list(pyogrio.read_dataframe(tmp_path / "quarantine.gpkg").columns) == list(
+        QUARANTINE.names
+    )
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_cell_that_a_spreadsheet_would_run_is_neutralised(start: str) -> None:
+    assert quarantine.neutral(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_formula_is_neutral_in_the_csv(study: Study, tmp_path: Path) -> None:
+    county = study.spoil("works", 0, "工程编号", "=1+1").county()
+    quarantine.write_csv(county.quarantine.assign(row="=1+1"), tmp_path / "q.csv")
+    with (tmp_path / "q.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["row"] == "'=1+1"
+
+
+def test_summary_counts_rows_of_one_fault_and_shows_the_first() -> None:
+    count = 8
+    flaw = Flaw(
+        code="cell_not_number", rows=np.ones(count, dtype=bool), column="管径",
+        each={"value": np.array([f"v{i}" for i in range(count)], dtype=object)},
+    )  # fmt: skip
+    files = np.full(count, "a.csv", dtype=object)
+    rows = np.array([str(i + 2) for i in range(count)], dtype=object)
+    records = quarantine.records([flaw], layer="works", files=files, rows=rows, geometry=None)
+    (fault,) = quarantine.summary(quarantine.frame([records], None))
+    assert (fault.count, fault.rows) == (8, ("2", "3", "4", "5", "6"))
+    assert "v0" in fault.text("zh")
+    assert fault.text("en").endswith("[8 row(s): 2, 3, 4, 5, 6…]")
+
+
+def test_quoted_cell_is_short_and_without_numbers_of_persons() -> None:
+    assert quoted("电话 13800138000 李") == "电话 *** 李"
+    assert len(quoted("长" * 500)) == 41

@@ -1,0 +1,219 @@
+"""Small counties built by hand: streets in metres, parcels, tie-ins, applications."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from pyproj import CRS
+from shapely import LineString, Point, box
+
+from layers.county import County
+from layers.tables import APPLICATIONS, INPUTS, PARCELS, SEGMENTS, TIE_INS, ZONES, Table
+from planner.checking import Checks
+from planner.extension.check import check
+from planner.extension.run import ExtensionResult, solve
+from planner.rules.profile import load
+from planner.settings import Settings, defaults
+
+CRS_4545 = CRS.from_epsg(4545)
+_DTYPES = {
+    "text": "object",
+    "integer": "Int64",
+    "number": "float64",
+    "date": "datetime64[ns]",
+    "flag": "bool",
+}
+_EMPTY = {"text": None, "integer": pd.NA, "number": math.nan, "date": pd.NaT, "flag": False}
+
+Row = Mapping[str, object]
+
+
+def frame(table: Table, rows: Sequence[Row]) -> gpd.GeoDataFrame:
+    """Return rows as a checked frame would be, absent cells empty."""
+    columns = {
+        column.name: pd.Series(
+            [row.get(column.name, _EMPTY[column.kind]) for row in rows],
+            dtype=_DTYPES[column.kind],
+        )
+        for column in table
+    }
+    if table.geometry == "none":
+        return pd.DataFrame(columns)
+    shapes = gpd.GeoSeries([row["geometry"] for row in rows], crs=CRS_4545)
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS_4545)
+
+
+def streets(*lines: Sequence[tuple[float, float]], surface: str = "asphalt") -> gpd.GeoDataFrame:
+    """Return segments along some polylines."""
+    return frame(
+        SEGMENTS,
+        [
+            {
+                "segment_id": f"S{number}",
+                "surface": surface,
+                "road_class": "branch",
+                "width_m": 12.0,
+                "length_m": LineString(line).length,
+                "geometry": LineString(line),
+            }
+            for number, line in enumerate(lines)
+        ],
+    )
+
+
+def parcel(name: str, x: float, y: float, size: float = 20.0) -> Row:
+    """Return a square parcel whose south-west corner is given."""
+    return {"parcel_id": name, "geometry": box(x, y, x + size, y + size)}
+
+
+def tie_in(name: str, utility: str, x: float, y: float, left: float = 1e6, **more: object) -> Row:
+    return {
+        "tie_in_id": name,
+        "utility": utility,
+        "owner": f"{utility} company",
+        "capacity_left": left,
+        "geometry": Point(x, y),
+        **more,
+    }
+
+
+def application(name: str, parcel_id: str, utility: str, **more: object) -> Row:
+    return {
+        "application_id": name,
+        "parcel_id": parcel_id,
+        "utility": utility,
+        "applicant_kind": "large",
+        "business": "new",
+        "accepted_on": dt.datetime(2026, 3, 2),
+        **more,
+    }
+
+
+def county(
+    parcels: Sequence[Row],
+    tie_ins: Sequence[Row],
+    applications: Sequence[Row],
+    zones: Sequence[Row] = (),
+) -> County:
+    given = {
+        PARCELS.name: parcels,
+        TIE_INS.name: tie_ins,
+        APPLICATIONS.name: applications,
+        ZONES.name: zones,
+    }
+    frames = {table.name: frame(table, given.get(table.name, ())) for table in INPUTS}
+    return County(name="试验县", crs=CRS_4545, frames=frames)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return defaults()
+
+
+class Build:
+    """The builders above, for tests that cannot import this file."""
+
+    frame = staticmethod(frame)
+    streets = staticmethod(streets)
+    parcel = staticmethod(parcel)
+    tie_in = staticmethod(tie_in)
+    application = staticmethod(application)
+    county = staticmethod(county)
+    crs = CRS_4545
+
+
+@pytest.fixture(scope="session")
+def build() -> type[Build]:
+    return Build
+
+
+@pytest.fixture
+def route(settings: Settings) -> Callable[..., ExtensionResult]:
+    """Solve a county with the profile of Feicheng, which has deadlines, permits and payers."""
+
+    def run(county: County, segments: gpd.GeoDataFrame, **options: object) -> ExtensionResult:
+        chosen = options.pop("settings", settings)
+        return solve(
+            county, segments, chosen, load("feicheng-2018"), start=dt.date(2026, 1, 1), **options
+        )
+
+    return run
+
+
+@pytest.fixture
+def prove(settings: Settings) -> Callable[..., Checks]:
+    """Check a result, with some of its tables replaced where a test plants an error."""
+
+    def run(
+        county: County,
+        segments: gpd.GeoDataFrame,
+        result: ExtensionResult,
+        *,
+        open_segments: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+        **planted: object,
+    ) -> Checks:
+        tables = {
+            name: planted.get(name, getattr(result, name))
+            for name in ("connections", "trenches", "unreachable", "figures")
+        }
+        return check(county, segments, settings, open_segments=open_segments or {}, **tables)
+
+    return run
+
+
+def _grid(size: int, step_m: float) -> gpd.GeoDataFrame:
+    ways = []
+    for i in range(size):
+        for j in range(size - 1):
+            a, b = i * step_m, j * step_m
+            ways += [((b, a), (b + step_m, a)), ((a, b), (a, b + step_m))]
+    return streets(*ways)
+
+
+@pytest.fixture
+def town() -> Callable[[int], tuple[County, gpd.GeoDataFrame]]:
+    """Return a seeded town: a street grid of 7 by 7, parcels in blocks, scarce tie-ins."""
+
+    def make(seed: int) -> tuple[County, gpd.GeoDataFrame]:
+        rng = np.random.default_rng(seed)
+        blocks = rng.permutation(36)[:14]
+        parcels = [
+            parcel(f"P{n}", 100.0 * (b % 6) + 12, 100.0 * (b // 6) + 30, 40.0)
+            for n, b in enumerate(blocks)
+        ]
+        classes = [("water", {}), ("gas", {"pressure_mpa": 0.2}), ("power", {"voltage_kv": 10.0})]
+        classes += [("telecom", {"operator": "cmcc"}), ("telecom", {"operator": "ctcc"})]
+        ties = [
+            tie_in(
+                f"T{n}",
+                utility,
+                100.0 * rng.integers(7) + 4,
+                100.0 * rng.integers(7) + 3,
+                float(rng.choice([300.0, 700.0, 1500.0])),
+                **more,
+            )
+            for n, (utility, more) in enumerate(classes * 2)
+        ]
+        asked = [
+            application(
+                f"A{n}-{m}",
+                f"P{n}",
+                utility,
+                demand=100.0,
+                load_kva=200.0 if utility == "power" else math.nan,
+                dual_source=utility == "power" and n % 5 == 0,
+                operator=more.get("operator"),
+            )
+            for n in range(len(parcels))
+            for m, (utility, more) in enumerate(classes)
+            if rng.random() < 0.6
+        ]
+        return county(parcels, ties, asked), _grid(7, 100.0)
+
+    return make
