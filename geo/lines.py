@@ -7,6 +7,7 @@ distance along a line from its first vertex in metres.
 from __future__ import annotations
 
 import base64
+import itertools
 from hashlib import blake2b
 from typing import Any
 
@@ -136,7 +137,12 @@ def canonical(lines: Lines, *, grid_m: float = 0.1) -> Lines:
     The vertices, rounded to the grid, are compared as a sequence of (x, y): an open line starts
     at its western end (the southern one where they are level), a loop keeps its first vertex.
     """
-    flip = [_reads_backward(_rounded(line, grid_m)) for line in lines]
+    coords, first = _rounded(lines, grid_m)
+    ends = coords[first[:-1]] - coords[first[1:] - 1]
+    west = np.where(ends[:, 0] != 0, ends[:, 0], ends[:, 1])
+    flip = west > 0
+    for at in np.flatnonzero(west == 0):
+        flip[at] = _reads_backward(coords[first[at] : first[at + 1]])
     turned = lines.copy()
     turned[flip] = shapely.reverse(lines[flip])
     return turned
@@ -148,22 +154,26 @@ def ids(lines: Lines, *, prefix: str, grid_m: float = 0.1) -> list[str]:
     Ten characters of base 32 hold 50 bits: among 100,000 lines two share an identity by chance
     with a probability of 4 in a million.
     """
-    return [prefix + _digest(_rounded(line, grid_m)) for line in canonical(lines, grid_m=grid_m)]
+    coords, first = _rounded(canonical(lines, grid_m=grid_m), grid_m)
+    return [
+        prefix + _digest(coords[start:end]) for start, end in itertools.pairwise(first.tolist())
+    ]
 
 
-def _rounded(line: shapely.LineString, grid_m: float) -> Ints:
-    return np.rint(shapely.get_coordinates(line) / grid_m).astype(np.int64)
+def _rounded(lines: Lines, grid_m: float) -> tuple[Ints, Ints]:
+    """Return all vertices in units of the grid and where each line begins, and the last ends."""
+    coords = np.rint(shapely.get_coordinates(lines) / grid_m).astype("<i8")
+    return coords, np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines))])
 
 
 def _reads_backward(coords: Ints) -> bool:
     difference = (coords - coords[::-1]).ravel()
-    first = np.flatnonzero(difference)
-    return bool(first.size and difference[first[0]] > 0)
+    unlike = np.flatnonzero(difference)
+    return bool(unlike.size and difference[unlike[0]] > 0)
 
 
 def _digest(coords: Ints) -> str:
-    data = coords.astype("<i8").tobytes()
-    return base64.b32encode(blake2b(data, digest_size=7).digest()).decode()[:10]
+    return base64.b32encode(blake2b(coords.tobytes(), digest_size=7).digest()).decode()[:10]
 
 
 def interpolate(lines: Lines, line: Ints, at_m: Floats) -> Floats:

@@ -72,14 +72,16 @@ def node(
 ) -> Pieces:
     """Cut lines at every junction.
 
-    A junction is where (1) two vertices coincide, after ends and shared vertices within
-    `snap_m` of one another have become one place; (2) an end lies within `snap_m` of another
-    line, or a vertex of one on another, which is then led through it; (3) two lines cross without
-    a common vertex, unless that is a bridge. With `grade`, lines of different grade cross as bridges and lines of one grade
-    meet. Without it nothing in the geometry tells a bridge from a junction that was never
-    noded, but the data as a whole does: where lines mostly share a vertex where they meet
-    (OpenStreetMap), a crossing without one is a bridge; where at least a fifth of all meetings
-    lacks it (plain drawings), the drawing simply has no vertices there and they are junctions.
+    A junction is where (1) two vertices coincide, after ends, shared vertices and crossings
+    within `snap_m` of one another have become one place; (2) an end lies within `snap_m` of another
+    line, or a vertex of one line on another, which is then led through it; (3) two lines cross
+    without a common vertex, unless that is a bridge.
+
+    With `grade`, lines of different grade cross as bridges and lines of one grade meet. Without
+    it nothing in the geometry tells a bridge from a junction that was never noded, but the data
+    as a whole does: where lines mostly share a vertex where they meet (OpenStreetMap), a crossing
+    without one is a bridge; where more than a fifth of all meetings lacks it (plain drawings), the
+    drawing simply has no vertices there and they are junctions.
 
     Parameters
     ----------
@@ -98,7 +100,7 @@ def node(
         return Pieces(np.empty(0, dtype=object), np.empty(0, np.int64))
     flat = _through_ends(_snapped(flat, snap_m), snap_m)
     flat = _through_vertices(flat, grade)
-    flat = _through_crossings(flat, crossings, grade)
+    flat = _snapped(_through_crossings(flat, crossings, grade), snap_m)
     place, count = _places(flat.xy)
     return _split(flat, (count[place] > 1) | _turning_back(flat, place))
 

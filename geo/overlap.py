@@ -13,13 +13,15 @@ import pandas as pd
 import shapely
 
 from geo.graph import end_nodes
-from geo.lines import Ints, Lines, points
+from geo.lines import Floats, Ints, Lines, points
 from geo.parallel import Edges, beside
 from geo.pieces import Pieces, pieces
 
 COLUMNS = (
     "line", "segment", "from_m", "to_m", "side", "offset_m", "reversed", "line_from_m", "line_to_m",
 )  # fmt: skip
+
+_END_M = 0.05
 
 
 def place(
@@ -81,7 +83,7 @@ def place(
             shapely.length(track)[found["line"]] / 2,
         ]
     )
-    chosen = _chosen(found, 2 * max_offset_m + step_m)
+    chosen = _chosen(found, 2 * step_m)
     return _runs(_sided(chosen, centre_m))
 
 
@@ -105,7 +107,7 @@ def _candidates(
         + ((xy[near.point] - edges.start[near.edge]) * edges.heading[near.edge]).sum(axis=1)
         for xy in (cut.start, cut.end)
     ]
-    first, last = (np.clip(measure, 0.0, length) for measure in at)
+    first, last = (_to_ends(measure, length) for measure in at)
     frame = pd.DataFrame(
         {
             "piece": near.point, "segment": segment, "line": cut.line[near.point],
@@ -118,37 +120,57 @@ def _candidates(
     return frame.drop_duplicates(["piece", "segment"]).reset_index(drop=True)
 
 
+def _to_ends(at_m: Floats, length_m: Floats) -> Floats:
+    """Return measures within a segment, those a few centimetres from an end at the end."""
+    near_m = np.minimum(_END_M, length_m / 4)
+    inside = np.where(at_m < near_m, 0.0, at_m)
+    return np.asarray(np.where(inside > length_m - near_m, length_m, inside))
+
+
 def _chosen(found: pd.DataFrame, gap_m: float) -> pd.DataFrame:
     """Give every piece to its nearest segment, then dissolve runs that are too short.
 
     In every round the shortest run of each line that is too short gives its pieces to their next
-    candidates, until every run is long enough.
+    candidates, until every run is long enough; lines that have come to rest are set aside.
     """
+    rested: list[pd.DataFrame] = []
     left = found
-    while True:
+    while len(left):
         best = left.drop_duplicates("piece").reset_index(names="row")
-        run = _run_numbers(best, gap_m)
-        span = best.groupby(run)
-        length = (span["to_m"].max() - span["from_m"].min()).to_numpy()
-        short = length < span["least_m"].first().to_numpy() * (1 - 1e-9)
-        if not short.any():
-            return best.assign(run=run)
-        frame = pd.DataFrame({"line": span["line"].first(), "length": length})[short]
-        goes = frame.sort_values(["line", "length"], kind="stable").drop_duplicates("line").index
-        left = left.drop(best.loc[np.isin(run, goes), "row"])
+        best["run"] = _run_numbers(best, gap_m)
+        runs = best.groupby("run").agg(
+            line=("line", "first"), least_m=("least_m", "first"),
+            from_m=("from_m", "min"), to_m=("to_m", "max"),
+        )  # fmt: skip
+        runs["length_m"] = runs["to_m"] - runs["from_m"]
+        short = runs[runs["length_m"] < runs["least_m"] * (1 - 1e-9)]
+        restless = best["line"].isin(short["line"])
+        rested.append(best[~restless])
+        yields = (
+            short.sort_values(["line", "length_m"], kind="stable").drop_duplicates("line").index
+        )
+        given_up = best.loc[best["run"].isin(yields), "row"]
+        left = left[left["line"].isin(short["line"]) & ~left.index.isin(given_up)]
+    chosen = pd.concat([found.iloc[:0].assign(run=0), *rested])
+    chosen = chosen.sort_values("piece", ignore_index=True)
+    return chosen.assign(run=_run_numbers(chosen, gap_m))
 
 
 def _run_numbers(best: pd.DataFrame, gap_m: float) -> Ints:
-    """Return for each piece the number of its run: pieces on one segment without a gap."""
+    """Return for each piece the number of its run: pieces on one segment without a gap.
+
+    Around a bend a line skips up to its offsets before and after it, which is no gap.
+    """
+    gap = gap_m + best["offset_m"].abs() + best["offset_m"].shift().abs()
     before = best.shift()
     holds = (
         (best["line"] == before["line"])
         & (best["segment"] == before["segment"])
         & (best["reversed"] == before["reversed"])
-        & (best["line_from_m"] - before["line_to_m"] <= gap_m)
+        & (best["line_from_m"] - before["line_to_m"] <= gap)
         & (
             np.maximum(best["from_m"], before["from_m"]) - np.minimum(best["to_m"], before["to_m"])
-            <= gap_m
+            <= gap
         )
     )
     return np.asarray(np.cumsum(~holds.to_numpy()) - 1, dtype=np.int64)

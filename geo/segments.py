@@ -17,7 +17,7 @@ from geo.noding import Crossings, Pieces, node
 ATTRIBUTES = (
     "name", "road_class", "width_m", "surface", "opened_on", "overhauled_on", "detour_group",
 )  # fmt: skip
-LINESTRING = shapely.GeometryType.LINESTRING.value
+_LINESTRING = shapely.GeometryType.LINESTRING.value
 COLUMNS = (
     "segment_id", *ATTRIBUTES, "town", "group_id", "from_node", "to_node", "length_m",
 )  # fmt: skip
@@ -27,7 +27,7 @@ def make(
     roads: gpd.GeoDataFrame,
     *,
     snap_m: float = 0.5,
-    dual_m: float = 40.0,
+    dual_m: float = 30.0,
     dual_angle_deg: float = 15.0,
     crossings: Crossings = "auto",
 ) -> gpd.GeoDataFrame:
@@ -90,7 +90,7 @@ def _usable(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the LineStrings among the roads, MultiLineStrings taken apart."""
     parts = roads.explode(ignore_index=True)
     shapes = np.asarray(parts.geometry.array, dtype=object)
-    lines = (shapely.get_type_id(shapes) == LINESTRING) & ~shapely.is_empty(shapes)
+    lines = (shapely.get_type_id(shapes) == _LINESTRING) & ~shapely.is_empty(shapes)
     return parts[lines].reset_index(drop=True)
 
 

@@ -7,7 +7,7 @@ Faults of rows go to quarantine; faults of files raise `LayersError`, which carr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,25 +15,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo import crs as coordinates
 from geo import terrain as terrains
 from geo.errors import Fault, InputError
 from geo.terrain import Terrain
-from layers import quarantine, rows, schemas
-from layers.area import BOUNDARY, study_area
+from layers import quarantine, schemas
 from layers.county import County, InputFile
-from layers.flaw import Flaw, Objects, any_of
+from layers.flaw import Objects
 from layers.read import Layer, Source, read
+from layers.sieve import Sieve, sieved
 from layers.source import refuse_address, sha256
-from layers.tables import BY_NAME, INPUTS, Table
+from layers.tables import BY_NAME, INPUTS
 
 Progress = Callable[[str, float], None]
-
-_RADIATES_IN = "sites"
-"""Sites beyond the boundary serve the study area too; the terrain bounds them instead."""
 
 
 class LayersError(InputError):
@@ -58,49 +54,6 @@ class LayersError(InputError):
         super().__init__(faults)
         self.inputs = inputs
         self.quarantine = quarantine
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stack:
-    """All rows of one table; `source` is the position of each row's source in the study."""
-
-    table: Table
-    frame: gpd.GeoDataFrame | pd.DataFrame
-    source: NDArray[np.intp]
-    files: Objects
-    labels: Objects
-
-    def without(self, flaws: Sequence[Flaw]) -> _Stack:
-        """Return the stack without the rows that have a flaw."""
-        kept = ~any_of(flaws, len(self.frame))
-        return _Stack(
-            self.table, self.frame[kept].reset_index(drop=True), self.source[kept],
-            self.files[kept], self.labels[kept],
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sieve:
-    """Stacks by table and the quarantine records of what they lost so far."""
-
-    stacks: Mapping[str, _Stack]
-    records: tuple[pd.DataFrame, ...] = ()
-
-    def drop(self, name: str, flaws: Sequence[Flaw]) -> _Sieve:
-        """Return the sieve after rows of one table have gone to quarantine."""
-        found = [flaw for flaw in flaws if flaw.rows.any()]
-        if not found:
-            return self
-        stack = self.stacks[name]
-        shapes = stack.frame.geometry.to_numpy() if stack.table.geometry != "none" else None
-        records = quarantine.records(
-            found, layer=name, files=stack.files, rows=stack.labels, geometry=shapes
-        )
-        return _Sieve({**self.stacks, name: stack.without(found)}, (*self.records, records))
-
-    def frames(self) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
-        """Return the frames by table."""
-        return {name: stack.frame for name, stack in self.stacks.items()}
 
 
 def county(
@@ -155,7 +108,10 @@ def county(
         faults += moving_faults
     tell("核对 / cross-checks", 0.9)
     failed = {fault.layer for fault in faults}
-    sieve = _sieved(layers, target, heights, terrain, failed, area_margin_m)
+    sieve = sieved(
+        layers, target, heights=heights, terrain=terrain, failed=failed,
+        area_margin_m=area_margin_m,
+    )  # fmt: skip
     own = [layer.quarantine for layer in layers.values()]
     records = quarantine.frame([*own, *sieve.records], target)
     inputs = (*_inputs(layers, sieve), *tiles)
@@ -248,96 +204,27 @@ def _in_crs(layer: Layer, target: CRS) -> Layer:
     source = CRS.from_user_input(layer.frame.crs)
     shapes = coordinates.transform(layer.frame.geometry.to_numpy(), source, target)
     frame = layer.frame.drop(columns="geometry")
-    set_aside = layer.quarantine["geometry"].to_numpy(dtype=object)
+    shown = layer.quarantine["geometry"].to_numpy(dtype=object)
+    set_aside = _shown_in_crs(shown, source, target)
     return replace(
         layer,
         frame=gpd.GeoDataFrame(frame, geometry=shapes, crs=target),
-        quarantine=layer.quarantine.assign(
-            geometry=list(coordinates.transform(set_aside, source, target))
-        ),
+        quarantine=layer.quarantine.assign(geometry=pd.Series(set_aside, dtype=object)),
     )
 
 
-def _sieved(
-    layers: Mapping[int, Layer],
-    target: CRS | None,
-    heights: Terrain | None,
-    terrain: Sequence[str],
-    failed: set[str],
-    area_margin_m: float,
-) -> _Sieve:
-    """Check the layers against one another; tables of failed files are not held against others."""
-    sieve = _Sieve(_stacks(layers))
-    for name, stack in sieve.stacks.items():
-        nothing = np.zeros(len(stack.frame), dtype=bool)
-        flaws = list(rows.duplicates(stack.frame, stack.table, stack.labels, nothing))
-        sieve = sieve.drop(name, flaws)
-    if target is not None and not failed & {"roads", "zones"}:
-        sieve = _inside(sieve, area_margin_m)
-    if target is not None and heights is not None and "sites" in sieve.stacks:
-        sieve = sieve.drop("sites", [_off_terrain(sieve.stacks["sites"], target, heights, terrain)])
-    for (name, column), other in rows.REFERENCES.items():
-        if name in sieve.stacks and other not in failed:
-            sieve = sieve.drop(name, [_dangling(sieve, name, column, other)])
-    return sieve
+def _shown_in_crs(shapes: Objects, source: CRS, target: CRS) -> Objects:
+    """Return quarantined shapes in the county's CRS; None where one lies beyond any map."""
+    try:
+        return coordinates.transform(shapes, source, target)
+    except InputError:
+        if len(shapes) == 1:
+            return np.array([None], dtype=object)
+    halves = np.array_split(shapes, 2)
+    return np.concatenate([_shown_in_crs(half, source, target) for half in halves])
 
 
-def _stacks(layers: Mapping[int, Layer]) -> dict[str, _Stack]:
-    stacks: dict[str, _Stack] = {}
-    for table in INPUTS:
-        found = {
-            position: layer
-            for position, layer in layers.items()
-            if layer.source.layer == table.name and len(layer.frame)
-        }
-        if not found:
-            continue
-        counts = [len(layer.frame) for layer in found.values()]
-        paths = np.array([layer.source.path for layer in found.values()], dtype=object)
-        stacks[table.name] = _Stack(
-            table,
-            pd.concat([layer.frame for layer in found.values()], ignore_index=True),
-            np.repeat(np.array(list(found), dtype=np.intp), counts),
-            np.repeat(paths, counts),
-            np.concatenate([layer.labels for layer in found.values()]),
-        )
-    return stacks
-
-
-def _inside(sieve: _Sieve, margin_m: float) -> _Sieve:
-    area = study_area(sieve.frames(), margin_m=margin_m)
-    if area is None:
-        return sieve
-    shapely.prepare(area)
-    for name, stack in sieve.stacks.items():
-        if stack.table.geometry == "none" or name == _RADIATES_IN:
-            continue
-        shapes = stack.frame.geometry.to_numpy()
-        outside = ~np.asarray(shapely.intersects(area, shapes))
-        if name == "zones":
-            outside &= (stack.frame["kind"] != BOUNDARY).to_numpy()
-        away = np.full(len(shapes), "", dtype=object)
-        away[outside] = [f"{d / 1000:.1f}" for d in shapely.distance(shapes[outside], area)]
-        sieve = sieve.drop(name, [Flaw(code="outside_area", rows=outside, each={"km": away})])
-    return sieve
-
-
-def _off_terrain(sites: _Stack, target: CRS, heights: Terrain, terrain: Sequence[str]) -> Flaw:
-    xy = shapely.get_coordinates(sites.frame.geometry.to_numpy())
-    covered = heights.covers(coordinates.transform_xy(xy, target, heights.crs))
-    facts = {"terrain": ", ".join(terrain)}
-    return Flaw(code="outside_terrain", rows=~covered, facts=facts)
-
-
-def _dangling(sieve: _Sieve, name: str, column: str, other: str) -> Flaw:
-    stack = sieve.stacks[name]
-    target = sieve.stacks.get(other)
-    key = BY_NAME[other].key
-    keys = set() if target is None or key is None else set(target.frame[key])
-    return rows.unreferenced(stack.frame, stack.table, column, other, keys)
-
-
-def _inputs(layers: Mapping[int, Layer], sieve: _Sieve) -> tuple[InputFile, ...]:
+def _inputs(layers: Mapping[int, Layer], sieve: Sieve) -> tuple[InputFile, ...]:
     sources = [stack.source for stack in sieve.stacks.values()]
     used = np.bincount(
         np.concatenate([np.zeros(0, dtype=np.intp), *sources]),
@@ -352,7 +239,7 @@ def _inputs(layers: Mapping[int, Layer], sieve: _Sieve) -> tuple[InputFile, ...]
     )  # fmt: skip
 
 
-def _complete(sieve: _Sieve, target: CRS) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
+def _complete(sieve: Sieve, target: CRS) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
     """Return every input table, empty where the study has none, after its schema has passed."""
     frames = {table.name: schemas.empty_frame(table, target) for table in INPUTS}
     for name, frame in sieve.frames().items():

@@ -96,7 +96,9 @@ def _is_survey(x: Floats, y: Floats) -> bool:
     return northing_first and _EASTING[0] <= second <= _EASTING[1]
 
 
-def examine(geometry: Objects, kind: Geometry, *, known_missing: Bools | None = None) -> Shapes:
+def examine(
+    geometry: Objects, kind: Geometry, crs: CRS, *, known_missing: Bools | None = None
+) -> Shapes:
     """Drop heights, unwrap collections of one part and find shapes that cannot be used.
 
     Nothing is repaired: an invalid polygon has no certain inside.
@@ -107,6 +109,8 @@ def examine(geometry: Objects, kind: Geometry, *, known_missing: Bools | None = 
         Shapely geometries or None, shape (n,).
     kind
         What the table asks for; lines and polygons may have several parts.
+    crs
+        CRS of the geometries; in degrees they must lie on the globe.
     known_missing
         Rows whose missing geometry is already a flaw.
     """
@@ -130,5 +134,16 @@ def examine(geometry: Objects, kind: Geometry, *, known_missing: Bools | None = 
                 each={"found": met},
             ),
             Flaw(code="geometry_invalid", rows=broken, each={"detail": reasons}),
+            Flaw(code="geometry_off_globe", rows=_off_globe(flat, crs) & ~broken),
         ),
     )  # fmt: skip
+
+
+def _off_globe(geometry: Objects, crs: CRS) -> Bools:
+    if not crs.is_geographic:
+        return np.zeros(len(geometry), dtype=bool)
+    limits = np.array([-180.0, -90.0, 180.0, 90.0])
+    bounds = shapely.bounds(geometry)
+    # comparisons with the NaN bounds of a missing geometry are False
+    beyond = (bounds[:, :2] < limits[:2]) | (bounds[:, 2:] > limits[2:])
+    return np.asarray(beyond.any(axis=1))

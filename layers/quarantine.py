@@ -88,23 +88,37 @@ def frame(parts: Sequence[pd.DataFrame], crs: CRS | None) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(texts, geometry=geometry, crs=crs)
 
 
-def summary(quarantine: pd.DataFrame) -> tuple[Fault, ...]:
-    """Return one fault for each kind of fault in each column of each file, with its first rows.
+def summary(quarantine: pd.DataFrame) -> pd.DataFrame:
+    """Return one line for each kind of fault in each column of each file, the commonest first.
 
-    The text of such a fault is the first record's sentence; see `Fault.text`.
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``layer``, ``file``, ``column``, ``code``, ``count``, ``rows`` (the first five),
+        ``reason_zh`` and ``reason_en`` (the first record's sentence, with count and rows).
     """
-    found: list[Fault] = []
     keys = ["layer", "file", "column", "code"]
-    for (layer, file, column, code), group in quarantine.groupby(keys, sort=False):
-        shown = tuple(group["row"].head(_SHOWN_ROWS))
-        facts = {"zh": group["reason_zh"].iloc[0], "en": group["reason_en"].iloc[0]}
-        found.append(
-            Fault(
-                str(code), facts, file=str(file), layer=str(layer), column=str(column),
-                rows=shown, count=len(group),
-            )
-        )  # fmt: skip
-    return tuple(found)
+    found = [
+        _line(dict(zip(keys, map(str, key), strict=True)), group)
+        for key, group in quarantine.groupby(keys, sort=False)
+    ]
+    columns = [*keys, "count", "rows", "reason_zh", "reason_en"]
+    lines = pd.DataFrame(found, columns=columns)
+    return lines.sort_values("count", ascending=False, kind="stable", ignore_index=True)
+
+
+def _line(place: dict[str, str], group: pd.DataFrame) -> dict[str, object]:
+    first = group.iloc[0]
+    shown = ", ".join(group["row"].head(_SHOWN_ROWS)) + ("…" if len(group) > _SHOWN_ROWS else "")
+    zh = str(first["reason_zh"]).removesuffix(f" [1 行: {first['row']}]")
+    en = str(first["reason_en"]).removesuffix(f" [1 row(s): {first['row']}]")
+    return {
+        **place,
+        "count": len(group),
+        "rows": shown,
+        "reason_zh": f"{zh} [{len(group)} 行: {shown}]",
+        "reason_en": f"{en} [{len(group)} row(s): {shown}]",
+    }
 
 
 def neutral(cell: object) -> str:
@@ -119,7 +133,7 @@ def neutral(cell: object) -> str:
     >>> neutral("=1+1"), neutral("DN200"), neutral(None)
     ("'=1+1", 'DN200', '')
     """
-    text = "" if cell is None or cell is pd.NA or cell != cell else str(cell)  # noqa: PLR0124
+    text = "" if cell is None or cell is pd.NA or cell is pd.NaT else str(cell)
     return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 

@@ -144,11 +144,10 @@ def _typical(shapes: Objects) -> tuple[float, float, float, float]:
 
 def _shapes(table: Table, headings: Headings, raw: Raw, crs: CRS) -> positions.Shapes:
     if raw.geometry is not None:
-        return positions.examine(raw.geometry, table.geometry)
+        return positions.examine(raw.geometry, table.geometry, crs)
     made = positions.from_columns(raw.cells, headings.found, crs)
-    examined = positions.examine(
-        made.geometry, table.geometry, known_missing=any_of(made.flaws, len(raw.rows))
-    )
+    missing = any_of(made.flaws, len(raw.rows))
+    examined = positions.examine(made.geometry, table.geometry, crs, known_missing=missing)
     return positions.Shapes(
         examined.geometry, made.flaws + examined.flaws, survey_axes=made.survey_axes
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,9 @@ from pyproj import CRS, Transformer
 
 from layers.tables import ROAD_CLASSES, UTILITIES
 from maps import encode
-from maps.result import Result
+
+if TYPE_CHECKING:
+    from planner.study import StudyResult
 
 _DRAWN = (
     "boundary", "planned_construction", "park", "green", "water_body", "building",
@@ -28,7 +30,7 @@ _PARAMETERS = {
 }
 
 
-def block(result: Result) -> dict[str, Any]:
+def block(result: StudyResult) -> dict[str, Any]:
     """Return the data of the ground.
 
     Areas come with their kind as a position in ``kinds``, roads with their class as a position
@@ -48,7 +50,7 @@ def block(result: Result) -> dict[str, Any]:
     }
 
 
-def bounds(result: Result) -> list[list[float]]:
+def bounds(result: StudyResult) -> list[list[float]]:
     """Return what the maps show first: [[south, west], [north, east]] in degrees."""
     zones = result.county["zones"]
     area = zones[zones["kind"] == "boundary"]
@@ -57,7 +59,7 @@ def bounds(result: Result) -> list[list[float]]:
     return [[float(south), float(west)], [float(north), float(east)]]
 
 
-def mercator_bounds(result: Result) -> tuple[float, float, float, float]:
+def mercator_bounds(result: StudyResult) -> tuple[float, float, float, float]:
     """Return `bounds` in web Mercator metres: west, south, east, north."""
     (south, west), (north, east) = bounds(result)
     to_screen = Transformer.from_crs(4326, 3857, always_xy=True)

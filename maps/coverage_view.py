@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
-
 from rasterio.warp import transform_bounds
 
 from maps import encode, raster
 from maps.base_map import mercator_bounds
 from maps.raster import Picture
-from maps.result import CoverageLike, Result
+
+if TYPE_CHECKING:
+    from planner.coverage.run import CoverageResult
+    from planner.study import StudyResult
 
 _GAP = ("gap_id", "operator", "rank", "people", "households", "places", "key_area")
 _VILLAGE = (
@@ -23,7 +25,7 @@ _INFILL = ("candidate_id", "operator", "rank", "site_kind", "height_m", "people_
 SUMMARIES = ("any", "all")
 
 
-def block(result: Result, coverage: CoverageLike) -> dict[str, Any]:
+def block(result: StudyResult, coverage: CoverageResult) -> dict[str, Any]:
     """Return the data of the coverage view."""
     crs = result.county.crs
     return {
@@ -45,7 +47,7 @@ def block(result: Result, coverage: CoverageLike) -> dict[str, Any]:
     }
 
 
-def pictures(result: Result, coverage: CoverageLike) -> dict[str, Picture]:
+def pictures(coverage: CoverageResult) -> dict[str, Picture]:
     """Return the signal of each operator as a picture, under ``signal_<operator>``."""
     return {
         f"signal_{operator}": raster.signal(signal.rsrp_dbm, coverage.grid)
@@ -53,7 +55,7 @@ def pictures(result: Result, coverage: CoverageLike) -> dict[str, Picture]:
     }
 
 
-def relief(result: Result) -> Picture | None:
+def relief(result: StudyResult) -> Picture | None:
     """Return the hill shading of the study area, or None where there is no terrain in it."""
     terrain = result.county.terrain
     if terrain is None:
@@ -70,7 +72,7 @@ def relief(result: Result) -> Picture | None:
     return raster.relief(terrain.height_m, terrain.transform, terrain.crs, around)
 
 
-def _sites(sites: gpd.GeoDataFrame, cells: pd.DataFrame, result: Result) -> dict[str, Any]:
+def _sites(sites: gpd.GeoDataFrame, cells: pd.DataFrame, result: StudyResult) -> dict[str, Any]:
     outdoor = cells[~cells["indoor"].astype(bool)]
     of_site = outdoor.groupby("site_id")
     azimuths = {key: encode.column(frame["azimuth_deg"], digits=0) for key, frame in of_site}

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 SCALE = 1_000_000
 WGS84 = CRS.from_epsg(4326)
@@ -117,14 +118,14 @@ def dump(value: object) -> str:
     return text
 
 
-def _number(value: Any, digits: int | None) -> float | int | None:
+def _number(value: float, digits: int | None) -> float | int | None:
     if pd.isna(value) or not np.isfinite(value):
         return None
     number = float(value) if digits is None else round(float(value), digits)
     return int(number) if number.is_integer() else number
 
 
-def _parts(geometry: Any) -> list[Any]:
+def _parts(geometry: BaseGeometry | None) -> list[BaseGeometry]:
     if geometry is None or geometry.is_empty:
         return []
     parts = list(shapely.get_parts(geometry))
@@ -133,7 +134,7 @@ def _parts(geometry: Any) -> list[Any]:
     return parts
 
 
-def _steps(line: Any) -> list[int]:
+def _steps(line: BaseGeometry) -> list[int]:
     whole = np.rint(shapely.get_coordinates(line) * SCALE).astype(np.int64)
     moved = np.any(np.diff(whole, axis=0) != 0, axis=1)
     kept = whole[np.concatenate([[True], moved])]
@@ -141,7 +142,7 @@ def _steps(line: Any) -> list[int]:
     return steps
 
 
-def _position(geometry: Any) -> list[int]:
+def _position(geometry: BaseGeometry | None) -> list[int]:
     if geometry is None or geometry.is_empty:
         return []
     point = shapely.point_on_surface(geometry)

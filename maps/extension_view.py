@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from geo.messages import Language
 from layers.tables import UTILITIES
-from maps import encode
-from maps.result import Result
+from maps import encode, sentences
+
+if TYPE_CHECKING:
+    from planner.study import StudyResult
 
 _CONNECTION = (
     "application_id", "operator", "service_class", "tie_in_id", "demand", "demand_unit", "payer",
@@ -21,7 +24,7 @@ _LENGTHS = (
 _SPLIT = re.compile(r"[\s,;、，；|+/]+")
 
 
-def block(result: Result) -> dict[str, Any]:
+def block(result: StudyResult, language: Language) -> dict[str, Any]:
     """Return the data of the extension view; parcels and tie-ins are named by position."""
     extension, county = result.extension, result.county
     parcels, tie_ins = county["parcels"], county["tie_ins"]
@@ -52,7 +55,8 @@ def block(result: Result) -> dict[str, Any]:
             "lines": encode.lines(encode.to_map(trenches.geometry, county.crs)),
         },
         "unreachable": {
-            **encode.columns(missing, ("application_id", "rule", "reason")),
+            **encode.columns(missing, ("application_id", "rule")),
+            "reason": sentences.from_reasons(missing, extension.reasons, language),
             "parcel": encode.positions(missing["parcel_id"], parcels["parcel_id"]),
             "utility": encode.positions(missing["utility"], UTILITIES),
             "at": encode.points(encode.to_map(missing.geometry, county.crs)),

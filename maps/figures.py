@@ -34,7 +34,7 @@ class _Writer:
     def say(self, key: str, **facts: object) -> str:
         return self.words[key].format_map(facts)
 
-    def count(self, value: Any) -> str:
+    def count(self, value: float | None) -> str:
         return "–" if value is None else f"{round(value):,}"
 
     def length(self, metres: float) -> tuple[str, str]:

@@ -27,7 +27,7 @@ SCRIPTS = (
 )  # fmt: skip
 
 
-class ReportFigure(Figure):  # type: ignore[misc]  # branca's classes come in as Any
+class ReportFigure(Figure):
     """The whole page.
 
     Parameters
@@ -49,7 +49,7 @@ class ReportFigure(Figure):  # type: ignore[misc]  # branca's classes come in as
         self.program = offline.asset(*SCRIPTS)
 
 
-class ViewMap(folium.Map):  # type: ignore[misc]  # folium's classes come in as Any
+class ViewMap(folium.Map):
     """A folium map without tiles, drawn on canvas, named after its view."""
 
     default_js: ClassVar[list[tuple[str, str]]] = []
@@ -77,7 +77,7 @@ class ViewMap(folium.Map):  # type: ignore[misc]  # folium's classes come in as 
         return f"map_{self.view}"
 
 
-class Sheet(MacroElement):  # type: ignore[misc]  # branca's classes come in as Any
+class Sheet(MacroElement):
     """The drawing of one view: bands, offset lines, areas, names, all on one canvas."""
 
     def __init__(self, view: str) -> None:
@@ -91,7 +91,7 @@ class Sheet(MacroElement):  # type: ignore[misc]  # branca's classes come in as 
         )
 
 
-class Raster(ImageOverlay):  # type: ignore[misc]  # folium's classes come in as Any
+class Raster(ImageOverlay):
     """A picture under the drawing, known to the scripts by its key.
 
     Parameters
@@ -111,7 +111,7 @@ class Raster(ImageOverlay):  # type: ignore[misc]  # folium's classes come in as
             picture.bounds,
             pixelated=False,
             show=show,
-            class_name=f"raster raster-{key.split('_')[0]}",
+            class_name=f"raster raster-{key.split('_', maxsplit=1)[0]}",
             alt=key,
         )
 

@@ -81,7 +81,7 @@ def signal_class(rsrp_dbm: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
     >>> signal_class(np.array([-130.0, -115.0, -90.0, -60.0, np.nan])).tolist()
     [0, 1, 3, 4, 5]
     """
-    classes = np.digitize(rsrp_dbm, SIGNAL_EDGES_DBM).astype(np.uint8)
+    classes: npt.NDArray[np.uint8] = np.digitize(rsrp_dbm, SIGNAL_EDGES_DBM).astype(np.uint8)
     classes[np.isnan(rsrp_dbm)] = len(SIGNAL)
     return classes
 

@@ -6,22 +6,24 @@ import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from geo.messages import Language
 from layers.tables import INPUTS
-from maps.result import Result
 from maps.words import words
 from planner.settings import Value
+
+if TYPE_CHECKING:
+    from planner.study import StudyResult
 
 ROWS_SHOWN = 200
 _UNITS_ZH = {"yuan": "元", "d": "天"}
 _UNIT = re.compile(r"\b(yuan|d)\b")
 
 
-def content(result: Result, language: Language) -> dict[str, Any]:
+def content(result: StudyResult, language: Language) -> dict[str, Any]:
     """Return what the page of data quality shows, as plain values."""
     values = list(result.settings)
     return {
@@ -32,18 +34,19 @@ def content(result: Result, language: Language) -> dict[str, Any]:
         "checks": result.checks,
         "assumptions": [_value(value, language) for value in values if value.unverified],
         "user": [_value(value, language) for value in values if value.confidence == "user"],
+        "notes": [note.text(language) for note in result.extension.notes],
         "sources": sources(result.profile, language),
         "credits": result.county.credits,
     }
 
 
-def digest(result: Result) -> str:
+def digest(result: StudyResult) -> str:
     """Return one sha256 over those of all inputs, in the order of the inputs."""
     text = "\n".join(f"{file.layer} {file.sha256}" for file in result.county.inputs)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def generated(result: Result, language: Language) -> str:
+def generated(result: StudyResult, language: Language) -> str:
     """Return the names of the generated layers in one line; empty where there are none."""
     said, layers = words(language), result.county.generated
     if {table.name for table in INPUTS} - {"prices", "crews", "events"} <= layers:
@@ -52,7 +55,7 @@ def generated(result: Result, language: Language) -> str:
     return ("、" if language == "zh" else ", ").join(names)
 
 
-def data_date(result: Result) -> str:
+def data_date(result: StudyResult) -> str:
     """Return the latest day on which an application was accepted, or an empty text."""
     accepted = result.county["applications"]["accepted_on"]
     latest = accepted.max()
@@ -82,11 +85,10 @@ def _quarantine(frame: pd.DataFrame, language: Language) -> list[dict[str, str]]
     reason = "reason_zh" if language == "zh" else "reason_en"
     if frame.empty:
         return []
-    shown = frame.head(ROWS_SHOWN).fillna("").astype(str)
-    return [
-        {"layer": row.layer, "file": row.file, "row": row.row, "column": row.column, "reason": text}
-        for row, text in zip(shown.itertuples(), shown[reason], strict=True)
-    ]
+    texts = frame.drop(columns="geometry", errors="ignore").rename(columns={reason: "reason"})
+    shown = texts.head(ROWS_SHOWN).fillna("").astype(str)
+    rows = shown[["layer", "file", "row", "column", "reason"]].to_dict("records")
+    return [{str(key): str(cell) for key, cell in row.items()} for row in rows]
 
 
 def _value(value: Value, language: Language) -> dict[str, str]:

@@ -6,6 +6,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,9 @@ from rasterio.warp import Resampling, reproject, transform_bounds
 
 from maps import palette
 from maps.offline import data_address
-from maps.result import GridLike
+
+if TYPE_CHECKING:
+    from planner.coverage.grid import Grid
 
 MERCATOR = CRS.from_epsg(3857)
 _SHADES = 12
@@ -31,7 +34,7 @@ class Picture:
     bounds: list[list[float]]
 
 
-def signal(rsrp_dbm: npt.NDArray[np.floating], grid: GridLike) -> Picture:
+def signal(rsrp_dbm: npt.NDArray[np.floating], grid: Grid) -> Picture:
     """Return received power as a picture of five classes.
 
     Parameters

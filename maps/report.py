@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.messages import Language
 from maps import (
@@ -19,13 +19,15 @@ from maps import (
     trench_view,
 )
 from maps.page import Raster, ReportFigure, Sheet, ViewMap
-from maps.result import Result
 from maps.words import words
+
+if TYPE_CHECKING:
+    from planner.study import StudyResult
 
 MAP_VIEWS = ("trench", "coverage", "extension")
 
 
-def write(result: Result, path: Path, *, language: Language = "zh") -> None:
+def write(result: StudyResult, path: Path, *, language: Language = "zh") -> None:
     """Write the report of a finished study.
 
     Parameters
@@ -45,14 +47,14 @@ def write(result: Result, path: Path, *, language: Language = "zh") -> None:
     path.write_text(page(result, language=language), encoding="utf-8", newline="\n")
 
 
-def page(result: Result, *, language: Language = "zh") -> str:
+def page(result: StudyResult, *, language: Language = "zh") -> str:
     """Return the report as one HTML document; the same result gives the same text."""
     blocks: dict[str, object] = {
         "words": dict(words(language)),
         "palette": _palette(),
         "base": base_map.block(result),
-        "trench": trench_view.block(result),
-        "extension": extension_view.block(result),
+        "trench": trench_view.block(result, language),
+        "extension": extension_view.block(result, language),
     }
     if result.coverage is not None:
         blocks["coverage"] = coverage_view.block(result, result.coverage)
@@ -62,15 +64,15 @@ def page(result: Result, *, language: Language = "zh") -> str:
     return offline.seal(figure.render())
 
 
-def _views(result: Result) -> tuple[str, ...]:
+def _views(result: StudyResult) -> tuple[str, ...]:
     return tuple(view for view in MAP_VIEWS if view != "coverage" or result.coverage is not None)
 
 
-def _map(result: Result, view: str) -> ViewMap:
+def _map(result: StudyResult, view: str) -> ViewMap:
     """Return the folium map of one view: pictures below, the drawing above."""
     shown = ViewMap(view, base_map.bounds(result))
     if view == "coverage" and result.coverage is not None:
-        pictures = coverage_view.pictures(result, result.coverage)
+        pictures = coverage_view.pictures(result.coverage)
         for position, (key, picture) in enumerate(pictures.items()):
             Raster(key, picture, show=position == 0).add_to(shown)
         relief = coverage_view.relief(result)
@@ -80,7 +82,7 @@ def _map(result: Result, view: str) -> ViewMap:
     return shown
 
 
-def _content(result: Result, language: Language) -> dict[str, Any]:
+def _content(result: StudyResult, language: Language) -> dict[str, Any]:
     said = words(language)
     return {
         "language": "zh-CN" if language == "zh" else "en",
@@ -96,7 +98,7 @@ def _content(result: Result, language: Language) -> dict[str, Any]:
     }
 
 
-def _figures(result: Result, language: Language) -> dict[str, tuple[figures.Figure, ...]]:
+def _figures(result: StudyResult, language: Language) -> dict[str, tuple[figures.Figure, ...]]:
     shown = {
         "trench": figures.trench(result.trench.figures, language),
         "extension": figures.extension(result.extension.figures, language),
@@ -106,7 +108,7 @@ def _figures(result: Result, language: Language) -> dict[str, tuple[figures.Figu
     return shown
 
 
-def _footer(result: Result, language: Language) -> list[str]:
+def _footer(result: StudyResult, language: Language) -> list[str]:
     said, checks = words(language), result.checks
     end = result.study.start + dt.timedelta(days=result.study.days - 1)
     unverified = sum(value.unverified for value in result.settings)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from geo.messages import Language
 from layers.tables import UTILITIES
-from maps import encode
-from maps.result import Result
+from maps import encode, sentences
+
+if TYPE_CHECKING:
+    from planner.study import StudyResult
 
 _OPENING = ("name", "town", "days", "owners", "works", "joint", "permits")
 _AMOUNTS = ("dug_m", "width_m", "volume_m3", "area_m2", "cost_yuan", "separate_yuan")
 
 
-def block(result: Result) -> dict[str, Any]:
+def block(result: StudyResult, language: Language) -> dict[str, Any]:
     """Return the data of the joint plan; dates are days after ``start``."""
     trench, start = result.trench, result.study.start
     segments = result.segments["segment_id"]
@@ -35,8 +38,8 @@ def block(result: Result) -> dict[str, Any]:
             "lines": encode.lines(encode.to_map(openings.geometry, result.county.crs)),
         },
         "participants": _participants(result, ids),
-        "reopenings": _reopenings(trench.reopenings, ids, segments),
-        "unplaced": _unplaced(trench.unplaced),
+        "reopenings": _reopenings(trench.reopenings, ids, segments, language),
+        "unplaced": _unplaced(trench.unplaced, language),
     }
 
 
@@ -65,7 +68,7 @@ def months(start: dt.date, days: int, ends: list[int]) -> list[list[int]]:
     return found
 
 
-def _participants(result: Result, ids: list[Any]) -> dict[str, Any]:
+def _participants(result: StudyResult, ids: list[Any]) -> dict[str, Any]:
     frame = result.trench.participants
     return {
         "opening": encode.positions(frame["opening_id"], ids),
@@ -79,17 +82,21 @@ def _participants(result: Result, ids: list[Any]) -> dict[str, Any]:
     }
 
 
-def _reopenings(frame: pd.DataFrame, ids: list[Any], segments: pd.Series[Any]) -> dict[str, Any]:
+def _reopenings(
+    frame: pd.DataFrame, ids: list[Any], segments: pd.Series[Any], language: Language
+) -> dict[str, Any]:
     return {
         "segment": encode.positions(frame["segment_id"], segments),
         "first": encode.positions(frame["first_opening"], ids),
         "second": encode.positions(frame["second_opening"], ids),
-        **encode.columns(frame, ("rule", "reason", "facts")),
+        "rule": encode.column(frame["rule"]),
+        "reason": sentences.from_facts("reopening", frame, language),
     }
 
 
-def _unplaced(frame: pd.DataFrame) -> dict[str, Any]:
+def _unplaced(frame: pd.DataFrame, language: Language) -> dict[str, Any]:
     return {
         "utility": encode.positions(frame["utility"], UTILITIES),
-        **encode.columns(frame, ("work_id", "owner", "rule", "reason")),
+        **encode.columns(frame, ("work_id", "owner", "rule")),
+        "reason": sentences.from_facts("unplaced", frame, language),
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo import overlap, segments
+from geo.crossings import crossings
 from layers.county import County
 from planner.settings import Settings
 from planner.trench import build as trench
@@ -40,13 +42,28 @@ def segments_of(county: County, settings: Settings) -> gpd.GeoDataFrame:
 
 
 def place(lines: gpd.GeoDataFrame, onto: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
-    """Place works or pipes onto segments by linear reference, see `geo.overlap.place`."""
-    return overlap.place(
+    """Place works or pipes onto segments by linear reference, see `geo.overlap.place`.
+
+    A line that runs along no segment opens those that it crosses or ends on (a connection from
+    the main straight across the road).
+    """
+    along = overlap.place(
         lines.geometry,
         onto,
         max_offset_m=settings.number("ground.max_offset_m"),
         max_angle_deg=settings.number("ground.max_angle_deg"),
         min_overlap_m=settings.number("ground.min_overlap_m"),
+    )
+    elsewhere = np.setdiff1d(np.arange(len(lines)), along["line"])
+    across = crossings(
+        lines.geometry.iloc[elsewhere],
+        onto,
+        reach_m=settings.number("ground.snap_m"),
+        width_m=settings.number("ground.crossing_m"),
+    )
+    across["line"] = elsewhere[across["line"]]
+    return pd.concat([along, across], ignore_index=True).sort_values(
+        ["line", "line_from_m", "segment"], kind="stable", ignore_index=True
     )
 
 

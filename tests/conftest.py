@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from layers.county import County
+from layers.sample import make
+from planner import study, studyfile
+from planner.study import StudyResult
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -15,3 +20,21 @@ def shared_data() -> Path:
     if not root.is_dir():
         pytest.skip("real data is absent: set TONGGOU_DATA to a folder like ../shared/data")
     return root
+
+
+@pytest.fixture(scope="session")
+def sample_county() -> County:
+    """The sample county at its smallest: a town of 20 km²."""
+    return make.sample(area_km2=20.0, seed=1)
+
+
+@pytest.fixture(scope="session")
+def sample_input(sample_county: County, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the sample county's files and its study.toml; copy it before changing it."""
+    return make.write(sample_county, tmp_path_factory.mktemp("sample") / "input").parent
+
+
+@pytest.fixture(scope="session")
+def sample_result(sample_input: Path) -> StudyResult:
+    """The sample county's study, run from its files."""
+    return study.run(studyfile.load(sample_input / "study.toml"))

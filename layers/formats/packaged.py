@@ -26,7 +26,7 @@ def open_network(source: Source) -> tuple[Opened, str]:
         geometry=np.asarray(frame.geometry.to_numpy(), dtype=object),
         crs=frame.crs,
     )
-    text = frame.assign(geometry=frame.geometry.to_wkb(hex=True)).to_csv(index=False)
+    text = raw.cells.assign(wkb=frame.geometry.to_wkb(hex=True)).to_csv(index=False)
     opened = Opened(
         headings=tuple(raw.cells.columns), positions=False, cut=False, records=lambda _: raw
     )

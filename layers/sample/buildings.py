@@ -112,7 +112,9 @@ def _rural(
             for i in near:
                 part = max(shapely.get_parts(ways[i].intersection(disc)), key=lambda p: p.length)
                 for side in (1.0, -1.0):
-                    found += [(village.town, p) for p in terrace(part, side, 5.0, rng)]
+                    found += [
+                        (village.town, p) for p in terrace(part, side, 5.0, rng, looseness=2.0)
+                    ]
     roads = shapely.STRtree([way.buffer(3.0) for way in ways])
     built = STRtree(taken)
     return [

@@ -41,7 +41,7 @@ class Lattice:
     def xy(self, cells: Ints) -> Floats:
         """Return the centres of cells given by flat number, shape (n, 2)."""
         row, column = np.divmod(np.asarray(cells), self.shape[1])
-        x, y = self.transform * (column + 0.5, row + 0.5)
+        x, y = self.transform @ (column + 0.5, row + 0.5)
         return np.column_stack([x, y])
 
     def centres(self) -> tuple[Floats, Floats]:
@@ -52,7 +52,7 @@ class Lattice:
     def cell(self, xy: Floats) -> Ints:
         """Return the flat number of the cell of each point, clipped to the grid."""
         points = np.atleast_2d(xy)
-        column, row = ~self.transform * (points[:, 0], points[:, 1])
+        column, row = ~self.transform @ (points[:, 0], points[:, 1])
         column = np.clip(np.floor(column), 0, self.shape[1] - 1).astype(np.int64)
         row = np.clip(np.floor(row), 0, self.shape[0] - 1).astype(np.int64)
         number: Ints = row * self.shape[1] + column

@@ -27,7 +27,7 @@ class Plot:
 def plots(town: Town, wet: shapely.Geometry, rng: np.random.Generator) -> list[Plot]:
     """Return the plots of a town, cut from its blocks at right angles to their long side.
 
-    No plot lies on water (`wet`).
+    No plot lies on water (`wet`) or between the river and its first street.
     """
     lines = [street.line for street in town.streets]
     land = shapely.union_all(
@@ -39,6 +39,8 @@ def plots(town: Town, wet: shapely.Geometry, rng: np.random.Generator) -> list[P
     middle = town.junctions.mean(axis=0)
     found = []
     for block in shapely.polygonize([shapely.node(shapely.MultiLineString(lines))]).geoms:
+        if block.intersects(town.bend.line):
+            continue
         station = float(town.bend.line.project(block.centroid)) - town.bend.origin_m
         industrial = town.half_m > 700.0 and station > 0.55 * town.half_m
         for part in shapely.get_parts(block.difference(land)):
@@ -104,7 +106,12 @@ def _upright(shape: Polygon) -> tuple[Polygon, float]:
 
 
 def terrace(
-    street: LineString, side: float, setback_m: float, rng: np.random.Generator
+    street: LineString,
+    side: float,
+    setback_m: float,
+    rng: np.random.Generator,
+    *,
+    looseness: float = 1.0,
 ) -> list[Polygon]:
     """Return houses in a row along one side of a street.
 
@@ -118,13 +125,15 @@ def terrace(
         Least distance of a front from the centre line.
     rng
         Source of randomness. The fronts stand as far from the centre line as a house connection
-        is long. Their spacing on this side is the one measured on both sides together: an old
-        town in Chongqing is twice as dense.
+        is long.
+    looseness
+        Spacing on this side in parts of the one measured on both sides together: 2 is as
+        measured, 1 an old town in Chongqing, twice as dense.
     """
     houses = []
     station = 12.0
     while station < street.length - 10.0:
-        spacing = max(9.0, draw(SERVICE_SPACING_M, rng))
+        spacing = max(9.0, looseness * draw(SERVICE_SPACING_M, rng))
         width = min(spacing - 1.0, float(rng.uniform(9.0, 16.0)))
         front = max(setback_m + 0.5, draw(SERVICE_LENGTH_M, rng))
         houses.append(_house(street, station, width, side, front, float(rng.uniform(8.0, 12.0))))

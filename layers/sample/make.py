@@ -19,6 +19,7 @@ from layers.county import County, InputFile
 from layers.sample import applications, base, names, networks, radio, seasons, tie_ins, works
 from layers.sample.files import write
 from layers.sample.frames import Record, frame
+from layers.tables import Table
 
 __all__ = ["COMPLETABLE", "complete", "sample", "write"]
 
@@ -79,7 +80,8 @@ def complete(county: County, wanted: Sequence[str], *, seed: int = 1) -> County:
     county
         Any checked county.
     wanted
-        Names out of `COMPLETABLE`; what the county has in them already is replaced.
+        Names out of `COMPLETABLE`. What the county has in them already stays, and what is
+        generated is put beside it.
     seed
         The same seed on the same county gives the same layers.
 
@@ -99,7 +101,7 @@ def complete(county: County, wanted: Sequence[str], *, seed: int = 1) -> County:
     for number, (name, make) in enumerate(_MAKERS.items(), 1):
         if name in wanted:
             records = make(county, np.random.default_rng([seed, number]))
-            rows = frame(tables.BY_NAME[name], records, county.crs)
+            rows = _beside(county[name], records, tables.BY_NAME[name], county.crs)
             county = replace(
                 county,
                 frames=MappingProxyType({**county.frames, name: rows}),
@@ -108,11 +110,26 @@ def complete(county: County, wanted: Sequence[str], *, seed: int = 1) -> County:
     return county
 
 
+def _beside(
+    real: gpd.GeoDataFrame | pd.DataFrame, records: Sequence[Record], table: Table, crs: CRS
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Return the real rows with the generated ones after them, whose keys never clash."""
+    made = frame(table, records, crs)
+    if real.empty or made.empty:
+        return made if real.empty else real
+    key = str(table.key)
+    taken = made[key].isin(real[key])
+    made[key] = made[key].where(~taken, "生成-" + made[key].astype(str))
+    both = pd.concat([real, made], ignore_index=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=crs) if "geometry" in both else both
+
+
 Maker = Callable[[County, np.random.Generator], Sequence[Record]]
 
 
 def _rows(county: County, table: str) -> list[Record]:
-    return [{str(k): v for k, v in row.items()} for row in county[table].to_dict("records")]
+    rows: list[Record] = county[table].to_dict("records")
+    return rows
 
 
 def _houses(county: County) -> gpd.GeoSeries:
@@ -120,9 +137,13 @@ def _houses(county: County) -> gpd.GeoSeries:
     return zones[zones["kind"] == "building"].geometry
 
 
+def _peopled(county: County) -> tuple[gpd.GeoSeries, gpd.GeoSeries, gpd.GeoSeries]:
+    return _houses(county), county["parcels"].geometry, county["places"].geometry
+
+
 def _pipes(county: County, rng: np.random.Generator) -> list[Record]:
     roads, zones = county["roads"], county["zones"]
-    near = networks.near_people(roads, _houses(county), county["parcels"].geometry)
+    near = networks.near_people(roads, *_peopled(county))
     works_area = shapely.union_all(zones[zones["kind"] == "industrial_park"].geometry.array)
     lines = networks.mains(roads, near, works_area, rng)
     return [*lines, *networks.services(lines, _houses(county), rng)]
@@ -133,27 +154,33 @@ def _tie_ins(county: County, rng: np.random.Generator) -> list[Record]:
 
 
 def _applications(county: County, rng: np.random.Generator) -> list[Record]:
-    return applications.applications(_rows(county, "parcels"), rng)
+    parcels = county["parcels"]
+    idle = parcels[~parcels["parcel_id"].isin(county["applications"]["parcel_id"])]
+    return applications.applications(idle.to_dict("records"), rng)
 
 
 def _works(county: County, rng: np.random.Generator) -> list[Record]:
     roads = county["roads"]
     cut = segments.make(roads)
     built_up = cut[cut["road_class"].isin(_BUILT_UP) & cut["length_m"].between(25.0, 650.0)]
-    near = networks.near_people(built_up, _houses(county), county["parcels"].geometry)
+    near = networks.near_people(built_up, *_peopled(county))
     return works.works(built_up[near].reset_index(drop=True), rng)
 
 
 def _crews(county: County, _: np.random.Generator) -> list[Record]:
-    return seasons.crews(_rows(county, "works"))
+    limited = set(county["crews"]["owner"])
+    return [row for row in seasons.crews(_rows(county, "works")) if row["owner"] not in limited]
 
 
 def _sites(county: County, rng: np.random.Generator) -> list[Record]:
-    return radio.sites(county.terrain, county["places"], _houses(county), rng)
+    places, real = county["places"], county["sites"].geometry
+    return radio.sites(county.terrain, places, _houses(county), real, rng)
 
 
 def _cells(county: County, rng: np.random.Generator) -> list[Record]:
-    return radio.cells(_rows(county, "sites"), rng)
+    sites = county["sites"]
+    bare = sites[~sites["site_id"].isin(county["cells"]["site_id"])]
+    return radio.cells(bare.to_dict("records"), rng)
 
 
 def _events(county: County, _: np.random.Generator) -> list[Record]:

@@ -5,10 +5,8 @@ pandapipes (BSD-3); ``pytest tests/layers/sample/test_measured.py`` measures the
 data is at hand. The low-voltage and gas grids are generic grids laid on the town's real streets;
 heat was derived from gas, so its agreement with gas is no evidence and nothing of it is used.
 
-References
-----------
-Braun, M. et al. (2022), Stromnetze und Gasnetze Schutterwald, pandapipes
-``networks.schutterwald_gas``; pandapower ``networks.lv_schutterwald``.
+The networks: ``pandapower.networks.lv_schutterwald`` and
+``pandapipes.networks.schutterwald_gas``.
 """
 
 from __future__ import annotations

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, STRtree
 
 from layers.sample.frames import Record
 from layers.sample.measured import GAS_SERVICE_MM, LOW_VOLTAGE_SERVICE_MM
-from layers.sample.section import LANES, beside, diameter_mm, left_m
+from layers.sample.section import LANES, beside, diameter_mm, left_m, width_m
 
 OWNERS = {
     "water": "县自来水公司",
@@ -43,10 +42,13 @@ _TOWN_SHARE = {
 
 
 def near_people(roads: gpd.GeoDataFrame, *shapes: gpd.GeoSeries) -> NDArray[np.bool_]:
-    """Return which roads run within 140 m of any of the shapes (houses, parcels, places)."""
+    """Return which roads run within 140 m of any of the shapes (houses, parcels, places).
+
+    Where no shape is known at all, every road counts.
+    """
     every = np.concatenate([np.asarray(series.array, dtype=object) for series in shapes])
     lines = np.asarray(roads.geometry.array, dtype=object)
-    near = np.zeros(len(lines), dtype=np.bool_)
+    near = np.full(len(lines), not len(every), dtype=np.bool_)
     if len(every):
         near[STRtree(every).query(lines, predicate="dwithin", distance=_REACH_M)[0]] = True
     return near
@@ -77,7 +79,7 @@ def mains(
         if not served or kind == "expressway" or road["geometry"].length < 15.0:
             continue
         chosen = _rural(rng) if kind == "rural" else _urban(road, works_area, rng)
-        width = road["width_m"] if road["width_m"] == road["width_m"] else 9.0
+        width = width_m(road)
         built = int(rng.integers(1998, 2021))
         for utility, subtype in chosen:
             lane = LANES[utility, subtype]
@@ -158,7 +160,7 @@ def services(
         ties = shapely.shortest_line(lines[main[wanted]], shapes[house[wanted]])
         for tie, row in zip(ties, (kin[i] for i in main[wanted]), strict=True):
             if tie.length > 0.5:
-                built = int(pd.Timestamp(str(row["built_on"])).year)
+                built = int(str(row["built_on"])[:4])
                 line = LineString(np.round(shapely.get_coordinates(tie), 2))
                 made = _main(utility, "service", line, size, built, 0.8)
                 rows.append({**made, **_low(utility)})

@@ -22,7 +22,7 @@ def field(
 
     The power spectrum is flat above the wavelength given and falls with wavenumber to the power
     of ``-2 * roughness`` below it, the self-affine form found for topography (Turcotte, 1997,
-    Fractals and Chaos in Geology and Geophysics, chapter 7).
+    Fractals and Chaos in Geology and Geophysics).
 
     Parameters
     ----------

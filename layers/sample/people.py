@@ -15,7 +15,10 @@ from layers.sample.sites import Village
 from layers.sample.town import Town
 
 PEOPLE_PER_HOUSEHOLD = 2.6
-"""Average household of Chongqing, census of 2020 (2.45 in all, larger in the country)."""
+"""People in an average household: the sample's own assumption, near the census of 2020."""
+
+
+_MOST_COMMUNITIES = 400
 
 
 def places(
@@ -25,24 +28,24 @@ def places(
     rng: np.random.Generator,
 ) -> list[Record]:
     """Return places: communities of the towns, villages with committee, school, clinic, hamlets."""
-    rows = [row for town in towns for row in _communities(town, land, rng)]
+    stems = iter(names.villages(_MOST_COMMUNITIES, rng))
+    rows = [row for town in towns for row in _communities(town, land, stems)]
     for village in villages:
         rows += list(_village(village, rng))
     return [{"place_id": f"DD{i:04d}", **row} for i, row in enumerate(rows, 1)]
 
 
-def _communities(town: Town, land: Sequence[Used], rng: np.random.Generator) -> Iterator[Record]:
+def _communities(town: Town, land: Sequence[Used], stems: Iterator[str]) -> Iterator[Record]:
     homes = [u.plot for u in land if u.plot.town == town.name and u.use in {"old", "residential"}]
     if not homes:
         return
     xy = np.array([home.area.centroid.coords[0] for home in homes])
     order = np.argsort(xy @ np.array([1.0, 0.25]))
     groups = np.array_split(order, max(1, len(homes) // 28))
-    stems = names.villages(len(groups), rng)
-    for stem, group in zip(stems, groups, strict=True):
+    for group in groups:
         households = int(sum(homes[i].area.area for i in group) / 95.0)
         middle = shapely.Point(xy[group[len(group) // 2]])
-        label = stem.replace("村", "社区")
+        label = next(stems).replace("村", "社区")
         yield _place(label, "settlement", label, town.name, middle, households)
         yield _place(f"{label}居委会", "committee", label, town.name, _beside(middle, 40.0))
     centre = shapely.Point(xy[order[len(order) // 2]])

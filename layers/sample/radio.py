@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
@@ -16,11 +17,13 @@ from geo.terrain import Terrain
 from layers.sample.frames import Record
 from layers.sample.grid import Floats
 
-_DENSE_HOUSES = 15
-_TOWN_SPACING_M = 360.0
+_DENSE_HOUSES = 26
+_TOWN_SPACING_M = 270.0
 _RURAL_SPACING_M = 1_350.0
-_VILLAGE_SHARE = 0.75
-_KM2_PER_SUMMIT = 25.0
+_VILLAGE_SHARE = 0.65
+_KM2_PER_SUMMIT = 60.0
+_KM2_PER_BLANK = 300.0
+_BLANK_REACH_M = 2_300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def sites(
     terrain: Terrain | None,
     places: gpd.GeoDataFrame,
     houses: gpd.GeoSeries,
+    real: gpd.GeoSeries,
     rng: np.random.Generator,
 ) -> list[Record]:
     """Return sites: roofs in town, towers near most villages, a few on summits.
@@ -72,17 +76,21 @@ def sites(
         Columns of `layers.tables.PLACES`.
     houses
         Footprints; where many stand close together is town.
+    real
+        Sites that stand already; new ones keep their distance.
     rng
         Source of randomness.
     """
     committees = _xy(places[places["kind"].isin(["committee", "settlement"])].geometry)
-    lived_in = committees[rng.random(len(committees)) < _VILLAGE_SHARE]
+    dark = _blank(committees, _town(houses), rng)
+    lived_in = committees[(rng.random(len(committees)) < _VILLAGE_SHARE) & ~dark(committees)]
+    summits = _summits(terrain, committees)
     candidates = [
         ("town", _town(houses), _TOWN_SPACING_M),
         ("village", lived_in + rng.uniform(-120.0, 120.0, lived_in.shape), _RURAL_SPACING_M),
-        ("summit", _summits(terrain, committees), 1.6 * _RURAL_SPACING_M),
+        ("summit", summits[~dark(summits)], 1.6 * _RURAL_SPACING_M),
     ]
-    taken: list[Floats] = []
+    taken: list[Floats] = list(_xy(real))
     rows: list[Record] = []
     for kind, xy, apart in candidates:
         label, height = _KINDS[kind]
@@ -107,18 +115,36 @@ def _town(houses: gpd.GeoSeries) -> Floats:
     return dense
 
 
+def _blank(
+    lived_in: Floats, town: Floats, rng: np.random.Generator
+) -> Callable[[Floats], NDArray[np.bool_]]:
+    """Return what tells whether points lie in a valley that no operator has reached yet.
+
+    Such valleys surround places away from town, one for every 300 km² and at least one.
+    """
+    away = lived_in
+    if len(town) and len(lived_in):
+        far, _ = cKDTree(town).query(lived_in)
+        away = lived_in[far > _BLANK_REACH_M + 300.0]
+    if not len(away):
+        return lambda xy: np.zeros(len(xy), dtype=np.bool_)
+    count = 1 + int(np.prod(np.ptp(lived_in, axis=0)) / 1e6 / _KM2_PER_BLANK)
+    tree = cKDTree(away[rng.permutation(len(away))[:count]])
+    return lambda xy: tree.query(xy)[0] < _BLANK_REACH_M if len(xy) else np.zeros(0, dtype=np.bool_)
+
+
 def _summits(terrain: Terrain | None, lived_in: Floats) -> Floats:
-    """Return summits within 4 km of people, highest first, one for every 25 km² of terrain."""
+    """Return summits among the places, highest first, one for every 60 km² and one more."""
     if terrain is None or not len(lived_in):
         return np.empty((0, 2))
     height = np.nan_to_num(terrain.height_m.astype(np.float64), nan=-1e4)
     cell = abs(float(terrain.transform.a))
     peak = height == ndimage.maximum_filter(height, size=max(3, int(1_200.0 / cell)))
     row, column = np.nonzero(peak)
-    x, y = terrain.transform * (column + 0.5, row + 0.5)
+    x, y = terrain.transform @ (column + 0.5, row + 0.5)
     xy = np.column_stack([x, y])
-    far, _ = cKDTree(lived_in).query(xy)
-    keep = np.flatnonzero(far < 4_000.0)
+    among = shapely.MultiPoint(lived_in).convex_hull.buffer(500.0)
+    keep = np.flatnonzero(shapely.contains_xy(among, xy))
     order = keep[np.argsort(-height[row[keep], column[keep]], kind="stable")]
     west, south, east, north = np.concatenate([lived_in.min(0), lived_in.max(0)])
     return xy[order[: 1 + int((east - west) * (north - south) / 1e6 / _KM2_PER_SUMMIT)]]

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from shapely import LineString
 
+from layers.sample.frames import Record
 from layers.sample.measured import GAS_MAIN_MM, LOW_VOLTAGE_MAIN_MM
+from layers.sample.town import WIDTHS_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,12 @@ def diameter_mm(utility: str, subtype: str, road_class: str, rng: np.random.Gene
         return float(rng.choice(sizes, p=shares / shares.sum()))
     sizes_of = SIZES_MM[utility, subtype]
     return float(rng.choice(sizes_of.get(road_class) or next(iter(sizes_of.values()))))
+
+
+def width_m(road: Record) -> float:
+    """Return the width between a road's red lines, in metre; customary where it is not known."""
+    known = road["width_m"]
+    return float(known) if pd.notna(known) else WIDTHS_M.get(str(road["road_class"]), 9.0)
 
 
 def left_m(line: LineString, width_m: float, lane: Lane) -> float:

@@ -18,10 +18,11 @@ from layers.sample.town import Town, lay_out
 from layers.sample.water import Stream, river_width_m
 
 TOWNSHIP_KM2 = 95.0
-"""Area per township: Wulong has 26 beside the seat on 2,900 km²."""
+"""Area per township; a little denser than Wulong (26 on 2,900 km², the seat included)."""
 
 VILLAGE_KM2 = 11.0
-"""Area per administrative village: Wulong has about 200 on 2,900 km²."""
+"""Area per administrative village; denser than Wulong (184 on 2,900 km²), so that a small county
+has some."""
 
 HAMLETS_PER_VILLAGE = 3
 

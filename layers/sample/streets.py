@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from shapely import LineString
 
+from layers.sample.frames import Record
 from layers.sample.grid import Floats
 
 _STRAIGHT_DEG = 50.0
+_RANK = {"arterial": 3.0, "secondary_road": 2.5, "branch": 1.5}
 
 
+@dataclass(frozen=True, slots=True)
 class Streets:
-    """Segments with their neighbours, for walking along streets.
+    """Segments with their neighbours.
 
     Parameters
     ----------
-    segments
-        Columns of `layers.tables.SEGMENTS`.
+    rows
+        Records of `layers.tables.SEGMENTS`.
+    at
+        For each junction the segments that end there.
+    weight
+        Chance of each segment to be where a walk begins: main streets first.
     """
 
-    def __init__(self, segments: gpd.GeoDataFrame) -> None:
-        self.rows = segments.to_dict("records")
-        self.at: dict[int, list[int]] = {}
-        for i, row in enumerate(self.rows):
+    rows: Sequence[Record]
+    at: Mapping[int, Sequence[int]]
+    weight: Floats
+
+    @classmethod
+    def of(cls, segments: gpd.GeoDataFrame) -> Streets:
+        """Return the streets made of the segments given."""
+        rows = segments.to_dict("records")
+        at: dict[int, list[int]] = {}
+        for i, row in enumerate(rows):
             for node in (row["from_node"], row["to_node"]):
-                self.at.setdefault(int(node), []).append(i)
-        rank = {"arterial": 3.0, "secondary_road": 2.5, "branch": 1.5}
-        weight = np.array([rank.get(row["road_class"], 0.8) for row in self.rows])
-        self.weight = weight / weight.sum() if len(weight) else weight
+                at.setdefault(int(node), []).append(i)
+        weight = np.array([_RANK.get(row["road_class"], 0.8) for row in rows])
+        return cls(rows, at, weight / weight.sum() if rows else weight)
 
     def run(self, count: int, rng: np.random.Generator) -> list[tuple[int, bool]]:
         """Return up to `count` segments one after another, as straight ahead as they go.

@@ -61,7 +61,7 @@ class Ground:
 
     def at(self, xy: Floats) -> Floats:
         """Return heights in metre at points of shape (n, 2), by bilinear interpolation."""
-        column, row = ~self.lattice.transform * (xy[:, 0], xy[:, 1])
+        column, row = ~self.lattice.transform @ (xy[:, 0], xy[:, 1])
         found: Floats = ndimage.map_coordinates(
             self.height_m, np.array([row - 0.5, column - 0.5]), order=1, mode="nearest"
         )
@@ -176,7 +176,7 @@ def _steepness(grid: Floats, cell_m: float) -> Floats:
 def _bed(lattice: Lattice, river: LineString) -> tuple[NDArray[np.int64], Floats]:
     stations = np.arange(0.0, river.length, lattice.cell_m / 2)
     points = shapely.get_coordinates(shapely.line_interpolate_point(river, stations))
-    column, row = ~lattice.transform * (points[:, 0], points[:, 1])
+    column, row = ~lattice.transform @ (points[:, 0], points[:, 1])
     inside = (column >= 0) & (row >= 0)
     inside &= (column < lattice.shape[1]) & (row < lattice.shape[0])
     cells, at = np.unique(lattice.cell(points[inside]), return_index=True)

@@ -45,7 +45,7 @@ def tie_ins(pipes: Sequence[Record], rng: np.random.Generator) -> list[Record]:
     """Return tie-ins along the mains; telecom ones of each operator, TV ones of cable TV."""
     rows: list[Record] = []
     for pipe in pipes:
-        kind = _KINDS.get((str(pipe["utility"]), str(pipe["subtype"])))
+        kind = _KINDS.get(_key(pipe))
         if kind is None:
             continue
         for point in _spread(pipe["geometry"], kind.spacing_m, rng):
@@ -54,10 +54,18 @@ def tie_ins(pipes: Sequence[Record], rng: np.random.Generator) -> list[Record]:
     return [{"tie_in_id": f"JR{i:05d}", **row} for i, row in enumerate(rows, 1)]
 
 
+def _key(pipe: Record) -> tuple[str, str]:
+    """Return the kind of line; a power line of another subtype is told by its voltage."""
+    utility, subtype = str(pipe["utility"]), str(pipe["subtype"])
+    if utility == "power" and subtype == "distribution":
+        subtype = "direct" if pipe["voltage_kv"] < 1.0 else "duct"
+    return utility, subtype
+
+
 def _spread(line: object, spacing_m: float, rng: np.random.Generator) -> Iterator[shapely.Point]:
     if isinstance(line, shapely.LineString):
         apart = max(spacing_m, line.length / 8.0)
-        station = float(rng.uniform(0.1, 0.9)) * min(apart, line.length)
+        station = float(rng.uniform(0.0, apart))
         while station < line.length:
             yield shapely.set_precision(line.interpolate(station), 0.01)
             station += apart * float(rng.uniform(0.7, 1.3))

@@ -11,7 +11,7 @@ import numpy as np
 
 from layers.sample.frames import Record
 from layers.sample.networks import OWNERS
-from layers.sample.section import LANES, beside, diameter_mm, left_m
+from layers.sample.section import LANES, beside, diameter_mm, left_m, width_m
 from layers.sample.streets import Streets
 
 YEAR = 2026
@@ -65,7 +65,7 @@ def works(segments: gpd.GeoDataFrame, rng: np.random.Generator) -> list[Record]:
     rng
         Source of randomness.
     """
-    town = Streets(segments)
+    town = Streets.of(segments)
     hot_spots = int(np.clip(len(segments) / _SEGMENTS_PER_HOT_SPOT, 3, _MOST_HOT_SPOTS))
     rows: list[Record] = []
     for _ in range(hot_spots if len(segments) else 0):
@@ -121,9 +121,8 @@ def _work(
 ) -> dict[str, object]:
     road = town.rows[run[0][0]]
     line = town.line(run)
-    width = road["width_m"] if road["width_m"] == road["width_m"] else 9.0
     lane = LANES[trade.utility, trade.subtype]
-    shifted = beside(line, left_m(line, width, lane))
+    shifted = beside(line, left_m(line, width_m(road), lane))
     days = int(np.clip(round(4 + shifted.length / trade.m_per_day), 4, 75))
     opens = int(np.clip(window.opens, 4, _DAYS - days - 3))
     closes = int(np.clip(opens + days + window.slack_days, opens + days + 2, _DAYS))

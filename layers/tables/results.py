@@ -187,7 +187,7 @@ VILLAGES = Table(
     zh="行政村 4G 判定",
     en="village test",
     geometry="point",
-    key="village",
+    key=None,
     columns=(
         text("village", "行政村", "administrative village"),
         TOWN,

@@ -126,7 +126,18 @@ tonggou.start = () => {
   const fitted = new Set();
   const narrow = window.matchMedia("(max-width: 899px)");
 
+  const whole = L.Control.extend({
+    options: { position: "topright" },
+    onAdd(map) {
+      const bar = L.DomUtil.create("div", "leaflet-bar"), button = L.DomUtil.create("a", "", bar);
+      Object.assign(button, { href: "#", role: "button", title: tonggou.word("map.fit"), textContent: "⤢" });
+      L.DomEvent.disableClickPropagation(bar);
+      L.DomEvent.on(button, "click", (event) => { L.DomEvent.preventDefault(event); map.fitBounds(data("base").bounds, { padding: [8, 8] }); });
+      return bar;
+    },
+  });
   for (const [view, map] of Object.entries(maps)) {
+    new whole().addTo(map);
     map.createPane("sheet").style.zIndex = 450;
     sheets[view] = new tonggou.Sheet((frame) => views[view].paint(frame)).addTo(map);
     map.on("mousemove", tonggou.corner.pointer);

@@ -21,6 +21,8 @@ tonggou.views.coverage = (() => {
   };
   const operator = () => state.operator || (load().operators.includes("any") ? "any" : load().operators[0]);
   const mine = (row) => !row.operator || row.operator === operator();
+  // a site is proposed to one operator: under the summaries those of all are shown
+  const proposed = (row) => mine(row) || ["any", "all"].includes(operator());
   const is = (kind, i) => { const chosen = state.chosen.coverage; return Boolean(chosen) && chosen.kind === kind && chosen.i === i; };
   const choose = (kind, i) => change({ chosen: { ...state.chosen, coverage: { kind, i } } });
 
@@ -88,20 +90,22 @@ tonggou.views.coverage = (() => {
   const sites = (frame) => {
     const { site, infill } = load();
     for (const row of site.slice().reverse()) {
-      const point = mine(row) && on(frame, row.at);
+      const point = proposed(row) && on(frame, row.at);
       if (!point) continue;
       const chosen = is("infill", row.i);
-      draw.disc(frame, ...point, chosen ? 12 : 9, NEW, "#FFFFFF", chosen ? 3 : 1.5);
-      draw.label(frame, String(infill.rank[row.i] ?? ""), point[0], point[1] + 0.5, { colour: "#FFFFFF", halo: NEW, weight: 600, force: true });
+      const all = ["any", "all"].includes(operator()) && row.operator;
+      const text = (all ? word("initial." + row.operator) : "") + (infill.rank[row.i] ?? "");
+      draw.disc(frame, ...point, (text.length > 1 ? 11 : 9) + (chosen ? 3 : 0), NEW, "#FFFFFF", chosen ? 3 : 1.5);
+      draw.label(frame, text, point[0], point[1] + 0.5, { colour: "#FFFFFF", halo: NEW, weight: 600, force: true });
     }
   };
 
   const pick = (frame, x, y) => {
     if (!load()) return null;
     let best = 14, found = null;
-    for (const [kind, rows] of [["infill", load().site], ["villages", load().village]])
+    for (const [kind, rows] of [["infill", load().site.filter(proposed)], ["villages", load().village.filter(mine)]])
       for (const row of rows) {
-        const point = mine(row) && on(frame, row.at), away = point ? Math.hypot(point[0] - x, point[1] - y) : Infinity;
+        const point = on(frame, row.at), away = point ? Math.hypot(point[0] - x, point[1] - y) : Infinity;
         if (away < best) { best = away; found = { kind, i: row.i }; }
       }
     if (found) return found;
@@ -117,8 +121,7 @@ tonggou.views.coverage = (() => {
   const lists = () => {
     if (!load()) return [];
     const { gaps: gap, villages: village, infill } = load(), label = (key) => word("column." + key);
-    const own = (rows) => rows.filter(mine);
-    const list = (key, rows, text, columns) => ({ key, rows: own(rows), text, columns, chosen: (row) => is(key, row.i), choose: (row) => choose(key, row.i) });
+        const list = (key, rows, text, columns) => ({ key, rows: rows.filter(key === "infill" ? proposed : mine), text, columns, chosen: (row) => is(key, row.i), choose: (row) => choose(key, row.i) });
     const column = (name, width, table, key, digits) => ({ label: label(name), width, number: digits !== undefined, value: (row) => table[key][row.i], show: (row) => (digits === undefined ? table[key][row.i] || "–" : number(table[key][row.i], digits)) });
     return [
       list("gaps", load().gap, (row) => [gap.gap_id[row.i], gap.key_area[row.i]].join(" "), [
@@ -134,12 +137,15 @@ tonggou.views.coverage = (() => {
         { label: word("detail.tested"), width: "92px", number: true, value: (row) => village.places_covered[row.i], show: (row) => number(village.places_covered[row.i]) + " / " + number(village.places[row.i]) },
       ]),
       list("infill", load().site, (row) => [infill.candidate_id[row.i], infill.site_kind[row.i]].join(" "), [
-        column("rank", "28px", infill, "rank", 0), column("kind", "minmax(0,1fr)", infill, "site_kind"),
+        column("rank", "28px", infill, "rank", 0),
+        { label: label("operator"), width: "64px", value: (row) => row.operator, show: (row) => (row.operator ? word("operator." + row.operator) : "–") },
+        { label: label("kind"), width: "minmax(0,1fr)", value: (row) => infill.site_kind[row.i], show: (row) => kindOf(infill.site_kind[row.i]) },
         column("gained", "80px", infill, "people_gained", 0),
         { ...column("area", "80px", infill, "area_gained_km2", 2), label: label("area") + " km²" },
       ]),
     ];
   };
+  const kindOf = (text) => (text ? word("site." + text) : "–");
   const area = (text) => (text ? text.split(/[,;、]/).map((part) => word("area." + part.trim())).join("、") : "–");
 
   const detail = () => {
@@ -148,14 +154,14 @@ tonggou.views.coverage = (() => {
     const { gaps: gap, villages: village, infill } = load(), i = chosen.i, pane = tonggou.detail, said = (key) => word("detail." + key);
     const who = (table) => (table.operator[i] ? word("operator." + table.operator[i]) : null);
     if (chosen.kind === "gaps")
-      return [pane.head(`${word("list.gaps")} ${number(gap.rank[i])}`, gap.gap_id[i], pane.badge(who(gap) || "", "quiet")),
+      return [pane.head(`${said("gap")} ${number(gap.rank[i])}`, gap.gap_id[i], pane.badge(who(gap) || "", "quiet")),
         pane.facts([[said("people"), number(gap.people[i]), word("unit.people")], [said("households"), number(gap.households[i])], [said("area"), number(gap.area_km2[i], 2), "km²"], [said("road"), number(gap.road_km[i], 1), "km"], [said("places"), number(gap.places[i])], [said("key_area"), area(gap.key_area[i]), null, true]])];
     if (chosen.kind === "villages")
       return [pane.head(village.village[i], village.town[i] || "", pane.badge(said(village.covered[i] ? "covered" : "failed"), village.covered[i] ? "" : "warning")),
         pane.facts([[said("operator"), who(village), null, true], [said("nearest"), number(village.nearest_site_km[i], 1), "km"], [said("tested"), `${number(village.places_covered[i])} / ${number(village.places[i])}`]]),
         ...(village.reason[i] ? pane.section(said("reason"), null, element("p", {}, village.reason[i])) : [])];
-    return [pane.head(`${word("list.infill")} ${number(infill.rank[i])}`, infill.candidate_id[i], pane.badge(who(infill) || "", "quiet")),
-      pane.facts([[said("gained"), number(infill.people_gained[i]), word("unit.people")], [said("area_gained"), number(infill.area_gained_km2[i], 2), "km²"], [said("kind"), infill.site_kind[i] || "–", null, true], [said("height"), number(infill.height_m[i]), "m"]])];
+    return [pane.head(`${said("infill")} ${number(infill.rank[i])}`, infill.candidate_id[i], pane.badge(who(infill) || "", "quiet")),
+      pane.facts([[said("gained"), number(infill.people_gained[i]), word("unit.people")], [said("area_gained"), number(infill.area_gained_km2[i], 2), "km²"], [said("kind"), kindOf(infill.site_kind[i]), null, true], [said("height"), number(infill.height_m[i]), "m"]])];
   };
 
   const legend = () => {
@@ -168,7 +174,7 @@ tonggou.views.coverage = (() => {
       element("hr"),
       part.hatch(word("map.gap"), load().gap.filter(mine).length),
       part.mark((frame) => { draw.disc(frame, 18, 8, 3, OK, "#FFFFFF", 1); }, word("map.site"), load().tower.length),
-      part.mark((frame) => { draw.disc(frame, 18, 8, 6, NEW, "#FFFFFF", 1); }, word("map.infill"), load().site.filter(mine).length),
+      part.mark((frame) => { draw.disc(frame, 18, 8, 6, NEW, "#FFFFFF", 1); }, word("map.infill"), load().site.filter(proposed).length),
       part.mark((frame) => part.square(frame, "#FFFFFF", OK), word("map.village_ok"), load().village.filter((row) => mine(row) && load().villages.covered[row.i]).length),
       part.mark((frame) => part.square(frame, BAD, "#FFFFFF"), word("map.village_bad"), load().village.filter((row) => mine(row) && !load().villages.covered[row.i]).length),
     ];

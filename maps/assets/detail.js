@@ -5,7 +5,7 @@ tonggou.detail = (() => {
 
   const facts = (pairs) =>
     element("dl", { class: "facts" }, ...pairs.filter((pair) => pair && pair[1] !== null && pair[1] !== "").flatMap(([label, value, unit, full]) =>
-      [element("dt", {}, label), element("dd", { class: full ? "full" : null }, value, unit ? element("i", {}, " " + unit) : null)]));
+      [element("dt", { class: full ? "full" : null }, label), element("dd", { class: full ? "full" : null }, value, unit ? element("i", {}, " " + unit) : null)]));
   const head = (title, id, ...badges) => element("header", {}, element("h2", {}, title), ...badges, element("span", { class: "id" }, id));
   const section = (title, note, ...children) => [element("h3", {}, title, note ? element("em", {}, note) : null), ...children];
   const badge = (text, tone = "") => element("span", { class: "badge " + tone }, text);

@@ -195,5 +195,16 @@ tonggou.draw = (() => {
     north: Math.min(...parts.map((part) => part.north)), south: Math.max(...parts.map((part) => part.south)),
   });
 
-  return { position, line, shape, eastward, cut, seen, points, beside, trace, stroke, hatch, placer, label, disc, distance, inside, around };
+  // where most of many shapes lie: without the outermost tenth on each side
+  const most = (shapes) => {
+    if (!shapes.length) return null;
+    const share = (values, part) => values.sort((a, b) => a - b)[Math.round(part * (values.length - 1))];
+    const low = shapes.length > 12 ? 0.1 : 0;
+    return {
+      west: share(shapes.map((one) => one.west), low), east: share(shapes.map((one) => one.east), 1 - low),
+      north: share(shapes.map((one) => one.north), low), south: share(shapes.map((one) => one.south), 1 - low),
+    };
+  };
+
+  return { position, line, most, shape, eastward, cut, seen, points, beside, trace, stroke, hatch, placer, label, disc, distance, inside, around };
 })();

@@ -100,18 +100,23 @@ tonggou.views.extension = (() => {
   const tieIns = (frame) => {
     const { tieIns: all, tie_ins: names } = load(), chosen = state.chosen.extension;
     const used = chosen && chosen.kind === "connections" ? load().connections.tie_in_id[chosen.i] : null;
-    const size = frame.zoom < 13.5 ? 3 : frame.zoom < 15 ? 4 : 8;
+    const served = new Set(load().connections.tie_in_id);
     for (const { i, at } of all) {
       const kind = names.utility[i], x = at && frame.x(at[0]), y = at && frame.y(at[1]);
       if (!at || kind < 0 || state.hidden.has(kind) || x < -9 || y < -9 || x > frame.width + 9 || y > frame.height + 9) continue;
-      const mine = names.tie_in_id[i] === used, pen = frame.pen, ink = tonggou.ink(kind), half = mine ? Math.max(8, size + 2) : size;
-      if (!frame.place(x, y, 2 * half - 3, 2 * half - 3) && !mine && size > 4) { draw.disc(frame, x, y, 3, ink.colour, "#FFFFFF", 1); continue; }
+      const mine = names.tie_in_id[i] === used, pen = frame.pen, ink = tonggou.ink(kind), serves = served.has(names.tie_in_id[i]);
+      if (!mine && (frame.zoom < 14.5 || !serves)) {
+        if (frame.zoom >= 13 && (serves || frame.zoom >= 15.5)) draw.disc(frame, x, y, 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, 1);
+        continue;
+      }
+      const half = mine ? 9 : 7;
+      if (!frame.place(x, y, 2 * half - 3, 2 * half - 3) && !mine) { draw.disc(frame, x, y, 3, ink.colour, "#FFFFFF", 1); continue; }
       pen.fillStyle = mine ? ink.colour : "#FFFFFF";
       pen.fillRect(x - half, y - half, 2 * half, 2 * half);
       pen.lineWidth = 1.5;
       pen.strokeStyle = ink.colour;
       pen.strokeRect(x - half, y - half, 2 * half, 2 * half);
-      if (half >= 8) draw.label(frame, ink.letter, x, y + 0.5, { colour: mine ? "#FFFFFF" : ink.colour, halo: mine ? ink.colour : "#FFFFFF", force: true });
+      draw.label(frame, ink.letter, x, y + 0.5, { colour: mine ? "#FFFFFF" : ink.colour, halo: mine ? ink.colour : "#FFFFFF", force: true });
     }
   };
   const titles = (frame) => {
@@ -149,7 +154,7 @@ tonggou.views.extension = (() => {
         { label: label("utility"), width: "40px", value: utility, show: (row) => tonggou.chips(utility(row) < 0 ? [] : [utility(row)]) },
         { label: label("length") + " m", width: "52px", number: true, value: (row) => amount(row, "length_m"), show: (row) => number(amount(row, "length_m")) },
         { label: label("saved") + " " + word("unit.wan"), width: tonggou.language === "en" ? "80px" : "60px", number: true, value: (row) => (row.kind === "connections" ? connections.separate_yuan[row.i] - connections.cost_yuan[row.i] : null), show: (row) => (row.kind === "connections" ? money(connections.separate_yuan[row.i] - connections.cost_yuan[row.i]) : "–") },
-        { label: label("deadline"), width: "84px", number: true, value: (row) => amount(row, "deadline_on"), show: (row) => (row.kind === "unreachable" ? word("detail.unreachable") : amount(row, "deadline_on") || "–"), tone: (row) => (row.kind === "unreachable" ? "stop" : "") },
+        { label: label("deadline"), width: "84px", number: true, value: (row) => amount(row, "deadline_on"), show: (row) => (row.kind === "unreachable" ? word("detail.unreachable") : amount(row, "deadline_on") || word("detail.no_deadline")), tone: (row) => (row.kind === "unreachable" ? "stop" : amount(row, "deadline_on") ? "" : "quiet") },
       ],
     }];
   };
@@ -174,7 +179,7 @@ tonggou.views.extension = (() => {
       ]),
       ...pane.section(said("costs"), word("page.assumed_price"), pane.compare(rows.cost_yuan[i], rows.separate_yuan[i], said("cost"), said("alone"))),
       ...pane.section(said("payer"), null, element("p", {}, rows.payer[i] || "–"), quote(rows.payer_source[i])).filter(Boolean),
-      ...pane.section(said("deadline"), null, element("p", {}, rows.deadline_on[i] || "–"), quote(rows.deadline_source[i])).filter(Boolean),
+      ...pane.section(said("deadline"), null, element("p", {}, rows.deadline_on[i] || said("no_deadline")), quote(rows.deadline_source[i])).filter(Boolean),
       ...pane.section(said("permits"), null, permits.length ? pane.listed(permits) : element("p", { class: "quote" }, said("permits_none"))),
       ...others(chosen),
     ];
@@ -213,10 +218,7 @@ tonggou.views.extension = (() => {
     const parts = [...(chosen.kind === "connections" ? load().routes[chosen.i] : []), ...(parcel ? parcel.parts : [])];
     return parts.length ? draw.around(parts) : null;
   };
-  const extent = () => {
-    const parts = [...load().parcel.filter((one) => one.asked).flatMap((one) => one.parts), ...load().trench.map((one) => one.part)];
-    return parts.length ? draw.around(parts) : null;
-  };
+  const extent = () => draw.most(load().parcel.filter((one) => one.asked).flatMap((one) => one.parts));
   const key = () => { const chosen = state.chosen.extension; return chosen ? table(chosen).application_id[chosen.i] : undefined; };
   const find = (id) => { const row = load().rows.find((one) => table(one).application_id[one.i] === id); return row && { kind: row.kind, i: row.i }; };
   return { paint, pick, choose, lists, detail, legend, bounds, extent, key, find };

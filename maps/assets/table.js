@@ -17,7 +17,7 @@ tonggou.table = (() => {
         word("list." + entry.key), element("i", {}, tonggou.number(entry.rows.length)))));
     const choice = document.getElementById("choice");
     choice.replaceChildren(...(tonggou.views[state.view]?.choice ? [tonggou.views[state.view].choice()] : []));
-    if (!list) { root.replaceChildren(); return; }
+    if (!list) { root.replaceChildren(); grid = null; return; }
     const key = state.view + list.key;
     if (sortedOf !== key) { sort = null; sortedOf = key; }
     fill();

@@ -37,7 +37,7 @@ tonggou.timeline = (() => {
     slider.style.marginLeft = width / 2 - thumb / 2 + "px";
     slider.style.width = months.length * width + thumb + "px";
     document.querySelectorAll("#months button").forEach((button, i) => {
-      if (i) button.textContent = width > 44 ? word("month.label", { month: months[i - 1][1] }) : String(months[i - 1][1]);
+      if (i) button.textContent = width > 44 ? word("month.names").split(",")[months[i - 1][1] - 1] : String(months[i - 1][1]);
       button.setAttribute("aria-pressed", String(state.month === i));
     });
     slider.value = state.month;

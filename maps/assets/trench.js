@@ -70,22 +70,31 @@ tonggou.views.trench = (() => {
   };
 
   const spacing = (frame) => Math.max(1.6, Math.min(7, 4 * Math.pow(1.45, frame.zoom - 15)));
+  const BAND = 1.1;
   const paint = (frame) => {
-    const { all } = load(), step = spacing(frame), placed = slots();
+    const step = spacing(frame), placed = slots(), chosen = state.chosen.trench;
     ground.areas(frame);
     ground.roads(frame);
     ground.pipes(frame);
+    const others = collect(frame, step, [...placed].filter(([i]) => i !== chosen));
+    lay(frame, step, others);
+    const own = placed.has(chosen) ? collect(frame, step, [[chosen, placed.get(chosen)]]) : null;
+    if (own) { halo(frame, step, own); lay(frame, step, own); }
+    ground.names(frame, clearance(placed, step));
+    for (const [utility, given] of [...(own ? own.letters : []), ...others.letters]) tonggou.letter(frame, utility, given);
+  };
+  // paths of bands by colour and width, of lines by utility, and where letters may stand
+  const collect = (frame, step, entries) => {
     const bands = new Map(), edges = new Path2D(), lines = new Map(), letters = [];
-    for (const [i, slot] of placed) {
-      const opening = all[i];
+    for (const [i, slot] of entries) {
+      const opening = load().all[i];
       for (const part of opening.parts) {
         if (!draw.seen(frame, part)) continue;
-        const given = draw.beside(draw.points(frame, part), slot.centre * step);
-        const key = colour(i) + "|" + slot.wide;
+        const given = draw.beside(draw.points(frame, part), slot.centre * step), key = colour(i) + "|" + slot.wide;
         if (!bands.has(key)) bands.set(key, new Path2D());
         draw.trace(bands.get(key), given);
         if (opening.again.length && frame.zoom >= 14) {
-          const half = (slot.wide * step + step * 0.9) / 2 + 1;
+          const half = ((slot.wide + BAND) * step) / 2 + 0.5;
           draw.trace(edges, draw.beside(given, half));
           draw.trace(edges, draw.beside(given, -half));
         }
@@ -98,42 +107,39 @@ tonggou.views.trench = (() => {
         if (frame.zoom >= 15.5) letters.push([line.utility, given]);
       }
     }
-    chosen(frame, step, placed);
+    return { bands, edges, lines, letters };
+  };
+  const lay = (frame, step, { bands, edges, lines }) => {
     for (const [key, path] of bands) {
       const [tint, wide] = key.split("|");
       frame.pen.globalAlpha = tint === JOINT ? 0.26 : 0.24;
-      draw.stroke(frame, path, tint, wide * step + step * 1.1, [], "butt");
+      draw.stroke(frame, path, tint, (Number(wide) + BAND) * step, [], "butt");
     }
     frame.pen.globalAlpha = 1;
     draw.stroke(frame, edges, AGAIN, 1, [4, 2]);
     for (const [utility, path] of lines) tonggou.strokeUtility(frame, path, utility, step);
-    ground.names(frame, clearance(placed, step));
-    for (const [utility, given] of letters) tonggou.letter(frame, utility, given);
+  };
+  const halo = (frame, step, { bands }) => {
+    for (const [key, path] of bands) {
+      const wide = (Number(key.split("|")[1]) + BAND) * step;
+      frame.pen.save();
+      frame.pen.shadowColor = "rgba(29,39,48,0.45)";
+      frame.pen.shadowBlur = 12;
+      draw.stroke(frame, path, "#FFFFFF", wide + 12);
+      frame.pen.restore();
+      draw.stroke(frame, path, "#1D2730", wide + 8);
+      draw.stroke(frame, path, "#FFFFFF", wide + 4);
+    }
   };
   // half the width in pixels of all bands on a segment, so that its name stands beside them
   const clearance = (placed, step) => {
     const half = new Map();
     for (const [i, slot] of placed) {
       const { segment } = load().all[i];
-      half.set(segment, Math.max(half.get(segment) || 0, (Math.abs(slot.centre) + slot.wide / 2) * step + step * 0.55));
+      half.set(segment, Math.max(half.get(segment) || 0, (Math.abs(slot.centre) + (slot.wide + BAND) / 2) * step));
     }
     return (segment) => half.get(segment) || 0;
   };
-  const chosen = (frame, step, placed) => {
-    const i = state.chosen.trench, slot = placed.get(i);
-    if (!slot) return;
-    const path = new Path2D();
-    for (const part of load().all[i].parts) draw.trace(path, draw.beside(draw.points(frame, part), slot.centre * step));
-    const wide = slot.wide * step + step * 1.1;
-    frame.pen.save();
-    frame.pen.shadowColor = "rgba(29,39,48,0.35)";
-    frame.pen.shadowBlur = 10;
-    draw.stroke(frame, path, "#FFFFFF", wide + 12);
-    frame.pen.restore();
-    draw.stroke(frame, path, "#1D2730", wide + 7);
-    draw.stroke(frame, path, "#FFFFFF", wide + 4);
-  };
-
   const pick = (frame, x, y) => {
     const step = spacing(frame);
     let best = 12, found = null;
@@ -160,7 +166,7 @@ tonggou.views.trench = (() => {
           { label: label("segment"), width: "minmax(0,1fr)", value: (row) => name(row.i), show: (row) => name(row.i) },
           { label: label("window"), width: "82px", value: (row) => row.from, show: (row) => tonggou.shortDay(row.from) + "–" + tonggou.shortDay(row.to) },
           { label: label("utilities"), width: "78px", value: (row) => row.utilities.length, show: (row) => tonggou.chips(row.utilities) },
-          { label: label("length") + " m", width: "42px", number: true, value: (row) => openings.dug_m[row.i], show: (row) => number(openings.dug_m[row.i]) },
+          { label: label("length") + " m", width: tonggou.language === "en" ? "54px" : "42px", number: true, value: (row) => openings.dug_m[row.i], show: (row) => number(openings.dug_m[row.i]) },
           { label: label("saved") + " " + word("unit.wan"), width: tonggou.language === "en" ? "80px" : "56px", number: true, value: (row) => row.saved, show: (row) => money(row.saved) },
         ],
       },
@@ -230,7 +236,6 @@ tonggou.views.trench = (() => {
       const other = reopenings.first[k] === opening.i ? reopenings.second[k] : reopenings.first[k];
       return element("li", {},
         element("b", {}, word("rule." + reopenings.rule[k])), "　", reopenings.reason[k] || "",
-        reopenings.facts[k] ? element("div", { class: "quote" }, reopenings.facts[k]) : null,
         other >= 0 ? element("button", { class: "go", type: "button", onclick: () => choose(other) }, `${word("detail.other")} ${openings.id[other]}　${tonggou.day(openings.starts[other])}`) : null);
     })));
   };
@@ -253,10 +258,7 @@ tonggou.views.trench = (() => {
     const opening = load().all[state.chosen.trench];
     return opening && opening.parts.length ? draw.around(opening.parts) : null;
   };
-  const extent = () => {
-    const parts = load().all.flatMap((opening) => opening.parts);
-    return parts.length ? draw.around(parts) : null;
-  };
+  const extent = () => draw.most(load().all.flatMap((opening) => opening.parts));
   const key = () => (load().all[state.chosen.trench] || {}).id;
   const find = (id) => { const at = load().openings.id.indexOf(id); return at < 0 ? undefined : at; };
   return { paint, pick, choose, lists, detail, legend, visible, colour, bounds, extent, key, find };

@@ -17,6 +17,10 @@ from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 
+_COLUMNS = (
+    "x_m", "y_m", "height_m", "frequency_mhz", "eirp_dbm", "azimuth_deg", "beamwidth_deg",
+    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg",
+)  # fmt: skip
 _LAND_PERMITTIVITY, _LAND_CONDUCTIVITY = 22.0, 0.003
 
 
@@ -151,48 +155,50 @@ def strongest_dbm(
     point
         (x, y) of the receiver.
     """
-    offset = point - cells[["x_m", "y_m"]].to_numpy(np.float64)
-    step_m = settings.number("coverage.resolution_m")
-    away_m = np.maximum(np.hypot(offset[:, 0], offset[:, 1]), step_m / 2.0)
+    cell = {name: cells[name].to_numpy(np.float64) for name in _COLUMNS}
+    offset = point - np.column_stack([cell["x_m"], cell["y_m"]])
+    away_m = np.hypot(offset[:, 0], offset[:, 1])
+    away_m = np.maximum(away_m, settings.number("coverage.resolution_m") / 2.0)
     bearing = np.degrees(np.arctan2(offset[:, 0], offset[:, 1]))
-    aside = (bearing - cells["azimuth_deg"].to_numpy() + 180.0) % 360.0 - 180.0
+    aside = (bearing - cell["azimuth_deg"] + 180.0) % 360.0 - 180.0
     front_back = settings.number("coverage.front_back_db")
-    width = cells["beamwidth_deg"].to_numpy(np.float64)
-    across = np.where(width > 0, 12.0 * (aside / np.where(width > 0, width, 1.0)) ** 2, 0.0)
+    sector = cell["beamwidth_deg"] > 0.0
+    across = 12.0 * (aside / np.where(sector, cell["beamwidth_deg"], np.inf)) ** 2
     across = np.minimum(across, front_back)
-    ghz = cells["frequency_mhz"].to_numpy(np.float64) / 1000.0
-    bound = cells["eirp_dbm"].to_numpy() - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
+    ghz = cell["frequency_mhz"] / 1000.0
+    bound = cell["eirp_dbm"] - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
+    bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
     best = settings.number("coverage.floor_dbm")
-    for i in np.argsort(-bound):
+    for i in np.argsort(-bound, kind="stable"):
         if bound[i] <= best:
             break
-        if away_m[i] > 1000.0 * settings.number("coverage.reach_km"):
-            continue
-        cell = cells.iloc[i]
-        profile = _profile(terrain, cell, point, float(away_m[i]), settings)
+        profile = _profile(
+            terrain, (cell["x_m"][i], cell["y_m"][i]), point, float(away_m[i]),
+            cell["height_m"][i], settings,
+        )  # fmt: skip
         if np.isnan(profile.ground_m).any():
             continue
-        down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside[i]))
+        down = cell["electrical_tilt_deg"][i] + cell["tilt_deg"][i] * np.cos(np.radians(aside[i]))
         off = _leaving_deg(profile) + down
-        upright = 12.0 * (off / cell["vertical_beamwidth_deg"]) ** 2
-        pattern = min(
-            across[i] + min(upright, settings.number("coverage.side_lobe_db")), front_back
-        )  # fmt: skip
-        best = max(best, float(cell["eirp_dbm"] - pattern - loss_db(profile, float(ghz[i]))))
+        upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
+        pattern = across[i] + min(upright, settings.number("coverage.side_lobe_db"))
+        power = cell["eirp_dbm"][i] - min(pattern, front_back) - loss_db(profile, float(ghz[i]))
+        best = max(best, float(power))
     return best
 
 
 def _profile(
-    terrain: Terrain, cell: pd.Series, point: Floats, away_m: float, settings: Settings
-) -> Profile:
-    start = np.array([cell["x_m"], cell["y_m"]], dtype=np.float64)
+    terrain: Terrain, mast: tuple[float, float], point: Floats, away_m: float, height_m: float,
+    settings: Settings,
+) -> Profile:  # fmt: skip
+    start = np.array(mast, dtype=np.float64)
     count = max(2, int(away_m / settings.number("coverage.resolution_m") + 0.5))
     share = np.linspace(0.0, 1.0, count + 1)
     ground_m = terrain.at(start + share[:, np.newaxis] * (point - start))
     return Profile(
         distance_km=share * away_m / 1000.0,
         ground_m=ground_m,
-        tx_m=float(ground_m[0] + cell["height_m"]),
+        tx_m=float(ground_m[0] + height_m),
         rx_m=float(ground_m[-1] + settings.number("coverage.receiver_height_m")),
         radius_km=6371.0 * 157.0 / (157.0 - settings.number("coverage.lapse_n_per_km")),
     )

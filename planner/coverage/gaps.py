@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from layers.county import County
 from layers.tables import GAPS, KEY_AREAS
+from planner.coverage.frames import typed
 from planner.coverage.grid import Grid
 from planner.coverage.homes import households, people
 from planner.coverage.signal import Signal
@@ -51,9 +52,7 @@ def find(
     """
     ground = _ground(county, grid, settings)
     frames = [_gaps(operator, signal, ground) for operator, signal in signals.items()]
-    columns = [*GAPS.names, "geometry"]
-    filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(filled, ignore_index=True)[columns]
+    return typed(pd.concat(frames, ignore_index=True), GAPS, grid.crs)
 
 
 def wanted_dbm(settings: Settings) -> float:
@@ -109,7 +108,7 @@ def _gaps(operator: str, signal: Signal, ground: _Ground) -> gpd.GeoDataFrame:
     at_place, on_road = labels[ground.place], labels[ground.road]
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     columns: dict[str, object] = {
-        name: np.rint(np.bincount(at_place, values, count + 1)[1:]).astype(np.int64)
+        name: np.rint(np.bincount(at_place, values, count + 1)[1:])
         for name, values in ground.homes.items()
     }
     frame = gpd.GeoDataFrame(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import scipy.sparse
 import shapely
 
@@ -16,6 +15,7 @@ from geo.terrain import Terrain
 from layers.county import County
 from layers.tables import INFILL
 from planner.coverage import candidates as standing
+from planner.coverage.frames import from_rows
 from planner.coverage.gaps import wanted_dbm
 from planner.coverage.grid import Grid
 from planner.coverage.homes import people
@@ -75,20 +75,21 @@ def choose(
     sites = standing.gather(county, grid, terrain, _wanting(signals, wanted), settings)
     reach = _reach(sites, demand, terrain, settings)
     served = np.zeros(len(county["places"]), dtype=bool)
-    frames = []
+    rows: list[dict[str, object]] = []
     for operator, signal in signals.items():
         lacking = np.concatenate([
             place_dbm[operator] < wanted,
             signal.rsrp_dbm[pixel] < wanted,
         ])  # fmt: skip
         offered = sites["site_id"].isin(_sites_of(county, operator)).to_numpy()
-        frame, gained = _greedy(sites, reach, demand, lacking, ~offered, settings)
+        chosen, gained = _greedy(sites, reach, demand, lacking, ~offered, settings)
         served |= gained[: len(served)]
-        frames.append(frame.assign(operator=operator))
-    columns = [*INFILL.names, "geometry"]
+        rows += [
+            {**row, "operator": operator, "candidate_id": f"{row['candidate_id']}-{operator}"}
+            for row in chosen
+        ]
     total = float(demand.people[: len(served)][served].sum())
-    chosen = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    return Infill(sites=chosen[columns], people_gained=round(total))
+    return Infill(sites=from_rows(rows, INFILL, county.crs), people_gained=round(total))
 
 
 def _wanting(signals: Mapping[str, Signal], wanted: float) -> Flags:
@@ -143,7 +144,7 @@ def _sites_of(county: County, operator: str) -> set[str]:
 def _greedy(
     sites: gpd.GeoDataFrame, reach: scipy.sparse.csr_array, demand: Demand, lacking: Flags,
     free: Flags, settings: Settings,
-) -> tuple[gpd.GeoDataFrame, Flags]:  # fmt: skip
+) -> tuple[list[dict[str, object]], Flags]:  # fmt: skip
     """Return the chosen candidates in order, and which demand they serve."""
     existing = sites["site_kind"].eq(standing.ADD_ON).to_numpy()
     open_points, gained = lacking.copy(), np.zeros(len(lacking), dtype=bool)
@@ -166,7 +167,4 @@ def _greedy(
         open_points &= ~newly
         free = free.copy()
         free[best] = False
-    names = [*INFILL.names, "geometry"]
-    return gpd.GeoDataFrame(
-        chosen, columns=names, geometry="geometry", crs=sites.crs
-    ), gained  # fmt: skip
+    return chosen, gained

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -47,14 +48,14 @@ class CoverageResult:
     gaps: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
-    figures: Mapping[str, object]
+    figures: Mapping[str, Any]
 
 
-def hindrance(county: County) -> Fault | None:
+def hindrance(county: County, settings: Settings) -> Fault | None:
     """Return why coverage cannot be computed, or None where it can."""
     if county.terrain is None:
         return Fault("coverage_without_terrain", layer="terrain")
-    if not len(county["cells"]) or not len(county["sites"]):
+    if usable(county, settings).cells.empty:
         return Fault("coverage_without_cells", layer="cells")
     return None
 
@@ -76,7 +77,7 @@ def solve(
     Returns
     -------
     CoverageResult or None
-        None where `hindrance` says why, or where no cell is an outdoor 4G cell on known ground.
+        None where `hindrance` says why: no terrain, or no outdoor 4G cell on known ground.
 
     Raises
     ------
@@ -85,11 +86,9 @@ def solve(
     """
     began = time.perf_counter()
     tell = progress or (lambda _message, _share: None)
-    if hindrance(county) is not None:
+    if hindrance(county, settings) is not None:
         return None
     stage = _stage(county, settings)
-    if stage.cells.cells.empty:
-        return None
     painted = _paint(stage, settings, tell)
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
     tell("盲区 / gaps", 0.75)
@@ -100,6 +99,7 @@ def solve(
     tell("补点 / infill", 0.85)
     extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, settings)
     frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
+    tell("覆盖 / coverage", 1.0)
     figures = {
         "cells": len(stage.cells.cells),
         "cells_left_out": dict(stage.cells.left_out),

@@ -14,6 +14,7 @@ import shapely
 from geo.messages import message
 from layers.county import County
 from layers.tables import VILLAGES
+from planner.coverage.frames import from_rows
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
@@ -72,11 +73,7 @@ def judge(county: County, offers: Mapping[str, Reception], settings: Settings) -
         ]  # fmt: skip
         if verdicts:
             rows += [*verdicts, _weakest(verdicts)]
-    columns = [*VILLAGES.names, "geometry"]
-    if not rows:
-        empty = {name: pd.Series(dtype=object) for name in VILLAGES.names}
-        return gpd.GeoDataFrame(empty, geometry=[], crs=county.crs)[columns]
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=county.crs)[columns]
+    return from_rows(rows, VILLAGES, county.crs)
 
 
 def _any(offers: Mapping[str, Reception]) -> Reception:

@@ -1,15 +1,19 @@
 """Who uses which edge of a plan, and what of its price falls to each route.
 
-The price of a trench is split evenly among the commodities in it, and a commodity's part and its
-line evenly among the routes that use it; the shares of all routes sum to the cost of the plan.
+Routes that share edges, directly or through others, form a group; what a group costs is split in
+proportion to what each of its routes would cost alone. The shares sum to the cost of the plan,
+and nobody pays more than alone as long as the group saves at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from planner.extension.arrays import Bools, Floats, Ints, Objects
 from planner.extension.problem import Plan, Problem, Route, uses
@@ -40,7 +44,9 @@ class Account:
     first: tuple[Bools, ...]
 
 
-def account(problem: Problem, plan: Plan, order: Ints) -> Account:
+def account(
+    problem: Problem, plan: Plan, order: Sequence[int], alone_yuan: Sequence[float]
+) -> Account:
     """Work out who pays what.
 
     Parameters
@@ -48,30 +54,60 @@ def account(problem: Problem, plan: Plan, order: Ints) -> Account:
     problem, plan
         What was asked and what was decided.
     order
-        Rank of each demand; of several on one edge the lowest digs, (d,).
+        The demands in order; of several whose line is the same, the first digs.
+    alone_yuan
+        What each of the plan's routes would cost alone, (r,).
     """
     used = uses(problem, plan.routes)
     routes_on = np.zeros(used.shape, dtype=np.int64)
     digger = np.full(used.shape, len(plan.routes), dtype=np.int64)
+    rank = {wanted: place for place, wanted in enumerate(order)}
     ranked = sorted(
-        range(len(plan.routes)), key=lambda r: (order[plan.routes[r].demand], plan.routes[r].second)
+        range(len(plan.routes)), key=lambda r: (rank[plan.routes[r].demand], plan.routes[r].second)
     )
-    for route_number in reversed(ranked):
-        route = plan.routes[route_number]
+    for number in reversed(ranked):
+        route = plan.routes[number]
         kind = problem.commodity[route.demand]
         routes_on[kind, route.edges] += 1
-        digger[kind, route.edges] = route_number
-    kinds_on = np.maximum(used.sum(axis=0), 1)
-    share = np.zeros(len(plan.routes))
-    for route_number, route in enumerate(plan.routes):
-        kind = problem.commodity[route.demand]
-        price = problem.trench_yuan / kinds_on + problem.line_yuan[kind]
-        share[route_number] = (price[route.edges] / routes_on[kind, route.edges]).sum()
+        digger[kind, route.edges] = number
     first = tuple(
-        digger[problem.commodity[route.demand], route.edges] == route_number
-        for route_number, route in enumerate(plan.routes)
+        digger[problem.commodity[route.demand], route.edges] == number
+        for number, route in enumerate(plan.routes)
     )
-    return Account(plan=plan, used=used, routes_on=routes_on, share_yuan=share, first=first)
+    return Account(
+        plan=plan,
+        used=used,
+        routes_on=routes_on,
+        share_yuan=_shares(problem, plan, used, np.asarray(alone_yuan, dtype=float)),
+        first=first,
+    )
+
+
+def _groups(plan: Plan, edge_count: int) -> Ints:
+    """Return the group of each route: those that share edges, also through others, (r,)."""
+    count = len(plan.routes)
+    route = np.repeat(np.arange(count), [len(r.edges) for r in plan.routes])
+    edge = np.concatenate([np.empty(0, dtype=np.int64), *(r.edges for r in plan.routes)])
+    size = count + edge_count
+    graph = coo_array((np.ones(len(edge)), (route, count + edge)), shape=(size, size))
+    label: Ints = connected_components(graph, directed=False)[1][:count]
+    return label
+
+
+def _shares(problem: Problem, plan: Plan, used: Bools, alone_yuan: Floats) -> Floats:
+    """Split the cost of every group in proportion to the cost of its routes alone, (r,)."""
+    price = np.where(used.any(axis=0), problem.trench_yuan, 0.0)
+    price = price + np.where(used, problem.line_yuan, 0.0).sum(axis=0)
+    group = _groups(plan, len(price))
+    result = np.zeros(len(plan.routes))
+    for label in np.unique(group):
+        members = np.flatnonzero(group == label)
+        edges = np.unique(np.concatenate([plan.routes[m].edges for m in members]))
+        weight = alone_yuan[members]
+        if weight.sum() == 0:
+            weight = np.ones(len(members))
+        result[members] = price[edges].sum() * weight / weight.sum()
+    return result
 
 
 def line_of(problem: Problem, route: Route) -> shapely.LineString:
@@ -116,5 +152,5 @@ def section_yuan(problem: Problem, result: Account, settings: Settings) -> float
     for edge in np.flatnonzero(result.used.any(axis=0) & ~in_work):
         lines = [problem.commodities[k].line for k in np.flatnonzero(result.used[:, edge])]
         price = cost_per_m(lines, str(problem.corridor.surface[edge]), settings)
-        total += float(length_m[edge]) * price
+        total += float(length_m[edge]) * price + float(problem.opening_yuan[edge])
     return total

@@ -233,18 +233,18 @@ def _opened(evidence: _Evidence, row: Mapping[Any, Any]) -> Iterator[Test]:
 
 def _prices(evidence: _Evidence, result: Result) -> Iterator[Test]:
     """Every trench costs what the section prices and the lines in it say."""
-    surface_of = dict(
-        zip(evidence.segments["segment_id"], evidence.segments["surface"].fillna(""), strict=True)
-    )
+    segments = by_key(evidence.segments, "segment_id")
     for row in result.trenches.to_dict("records"):
         keys = {_claim_id(key) for key in _users(row)}
         if not keys <= evidence.claims.keys():
             continue
-        surface = evidence.settings.text("extension.lead_in_surface")
+        surface, road = evidence.settings.text("extension.lead_in_surface"), ""
         if row["segment_id"]:
-            surface = surface_of[row["segment_id"]] or "asphalt"
+            segment = segments[row["segment_id"]]
+            surface = segment["surface"] or "asphalt"
+            road = segment["road_class"] or "branch"
         per_m = evidence.tariff.price(
-            surface, (evidence.claims[key].key for key in keys), opened=row["in_work"]
+            surface, road, (evidence.claims[key].key for key in keys), opened=row["in_work"]
         )
         held = _same(row["cost_yuan"], per_m * row["length_m"])
         detail = f"{row['cost_yuan']:.2f}, expected {per_m * row['length_m']:.2f}"

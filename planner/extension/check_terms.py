@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from layers.tables import ROAD_CLASSES
 from planner.extension.quantities import canonical
 from planner.section.layout import Line, cost_per_m
 from planner.settings import Settings
@@ -113,14 +114,17 @@ def capacity(tie_in: Mapping[Hashable, Any]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Prices per metre: the trench once by surface, and each commodity by surface."""
+    """Prices per metre: the trench by surface, the opening by road, each line by surface."""
 
     trench_yuan: Mapping[str, float]
     own_yuan: Mapping[tuple[str, tuple[str, str, str]], float]
+    opening_yuan: Mapping[str, float]
 
-    def price(self, surface: str, keys: Iterable[tuple[str, str, str]], *, opened: bool) -> float:
-        """Return the price of a metre that some commodities share."""
-        trench = 0.0 if opened else self.trench_yuan[surface]
+    def price(
+        self, surface: str, road: str, keys: Iterable[tuple[str, str, str]], *, opened: bool
+    ) -> float:
+        """Return the price of a metre that some commodities share; `road` is "" off the streets."""
+        trench = 0.0 if opened else self.trench_yuan[surface] + self.opening_yuan[road]
         return trench + sum(self.own_yuan[surface, key] for key in set(keys))
 
 
@@ -156,7 +160,15 @@ def tariff(wanted: Iterable[Claim], surfaces: Iterable[str], settings: Settings)
             high = "_mv" if key[1] in {"10 kV", "35 kV"} else ""
             cable = settings.number(f"extension.line_{key[0]}{high}_yuan_per_m")
             own[surface, key] = yuan - trench[surface] + cable
-    return Tariff(trench, own)
+    per_day, over_m = (
+        settings.number(name) for name in ("extension.work_m_per_day", "extension.opening_m")
+    )
+    opening = {
+        road: settings.number(f"trench.closure_{road}_yuan_per_day") / per_day
+        + settings.number("trench.setup_yuan") / over_m
+        for road in ROAD_CLASSES
+    }
+    return Tariff(trench, own, {**opening, "": 0.0})
 
 
 def by_key(frame: gpd.GeoDataFrame, key: str) -> dict[str, Mapping[Hashable, Any]]:

@@ -15,7 +15,7 @@ from layers.tables import CONNECTIONS, TRENCHES, UNREACHABLE, UTILITIES, Kind, T
 from planner.extension.account import Account, line_of
 from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.corridor import Corridor
-from planner.extension.demand import Demand
+from planner.extension.demand import Demand, Demands
 from planner.extension.problem import Problem, Route
 from planner.extension.reasons import Reason, second_id
 from planner.extension.terms import Terms
@@ -57,7 +57,7 @@ def connections(
     result: Account,
     terms: Sequence[Terms],
     parcels: Mapping[str, BaseGeometry],
-    separate_yuan: Mapping[tuple[int, bool], float],
+    alone_yuan: Sequence[float],
     crs: CRS,
 ) -> gpd.GeoDataFrame:
     """Return the routes as `layers.tables.CONNECTIONS`, in the order of the demands.
@@ -70,8 +70,8 @@ def connections(
         What the rules say of each route.
     parcels
         Parcel id to polygon.
-    separate_yuan
-        Demand and whether it is the second supply, to its cost if alone.
+    alone_yuan
+        What each route would cost alone.
     crs
         CRS of all geometries.
 
@@ -106,7 +106,7 @@ def connections(
                 "shared_m": float(length_m[route.edges][others[route.edges]].sum()),
                 "in_works_m": _length_in(problem.corridor.in_work, length_m, route.edges),
                 "cost_yuan": float(result.share_yuan[number]),
-                "separate_yuan": separate_yuan[route.demand, route.second],
+                "separate_yuan": alone_yuan[number],
                 "payer": said.payer,
                 "payer_source": said.payer_source,
                 "permits": said.permits,
@@ -207,3 +207,9 @@ def unreachable(reasons: Sequence[Reason], crs: CRS) -> gpd.GeoDataFrame:
         for reason in reasons
     ]
     return frame(UNREACHABLE, rows, [reason.nearest for reason in reasons], crs)
+
+
+def no_line(asked: Demands) -> pd.DataFrame:
+    """Return the applications that need no new line: ``application_id`` and ``reason``."""
+    rows = [(key, fault.text("zh")) for key, fault in asked.no_line]
+    return pd.DataFrame(rows, columns=["application_id", "reason"], dtype=object)

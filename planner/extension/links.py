@@ -46,7 +46,8 @@ def lead_ins(red_lines: Objects, streets: Objects, settings: Settings) -> Links:
     Returns
     -------
     Links
-        Ordered by parcel, nearest first; none for a parcel beyond the reach.
+        Ordered by parcel; none for a parcel beyond the reach. A road that crosses the red line
+        is entered at every crossing, any other where it is nearest.
     """
     owner, segment = shapely.STRtree(streets).query(
         red_lines, predicate="dwithin", distance=settings.number("extension.max_lead_in_m")
@@ -57,7 +58,29 @@ def lead_ins(red_lines: Objects, streets: Objects, settings: Settings) -> Links:
     first = np.searchsorted(owner, owner)
     near = distance_m <= distance_m[first] + settings.number("extension.entry_slack_m")
     few = np.arange(len(owner)) - first < settings.count("extension.max_entries")
-    return _meet(owner[near & few], segment[near & few], red_lines, streets)
+    kept = near & few
+    crossing = kept & (distance_m == 0)
+    apart = _meet(owner[kept & ~crossing], segment[kept & ~crossing], red_lines, streets)
+    return _both(_cross(owner[crossing], segment[crossing], red_lines, streets), apart)
+
+
+def _cross(owner: Ints, segment: Ints, red_lines: Objects, streets: Objects) -> Links:
+    """Join a parcel to a road that crosses its red line, at every crossing."""
+    common = shapely.intersection(red_lines[owner], streets[segment])
+    xy, pair = shapely.get_coordinates(common, return_index=True)
+    position_m = shapely.line_locate_point(streets[segment[pair]], shapely.points(xy))
+    return Links(owner[pair], segment[pair], position_m, xy)
+
+
+def _both(first: Links, second: Links) -> Links:
+    owner = np.concatenate([first.owner, second.owner])
+    order = np.argsort(owner, kind="stable")
+    return Links(
+        owner[order],
+        np.concatenate([first.segment, second.segment])[order],
+        np.concatenate([first.position_m, second.position_m])[order],
+        np.concatenate([first.far_xy, second.far_xy])[order],
+    )
 
 
 def stubs(points: Objects, streets: Objects, settings: Settings) -> Links:

@@ -3,7 +3,8 @@
 The trench section prices every set of lines exactly; routing needs a price that is a sum. For one
 surface the fixed price is what two lines save on average when they share a trench, and what a
 line adds is its own section less the fixed price: exact for a line alone, right on average for
-two, and compared with the exact section afterwards.
+two, and compared with the exact section afterwards. On a street the opening itself, its set-up
+and the closure while work goes on, is paid once as well.
 """
 
 from __future__ import annotations
@@ -95,6 +96,22 @@ def surface_price(lines: Sequence[Line], surface: str, settings: Settings) -> Su
     )
     fixed = min(max(saved / len(pairs), 0.0), *alone)
     return SurfacePrice(fixed, tuple(price - fixed for price in alone))
+
+
+def opening_yuan_per_m(road_class: str, settings: Settings) -> float:
+    """Return what a metre of opened street costs beside its section: closure and set-up.
+
+    Parameters
+    ----------
+    road_class
+        Key of `layers.tables.ROAD_CLASSES`.
+    settings
+        ``trench.closure_*`` and ``trench.setup_yuan`` as the joint plan prices them, spread by
+        ``extension.work_m_per_day`` and ``extension.opening_m``.
+    """
+    closure = settings.number(f"trench.closure_{road_class}_yuan_per_day")
+    setup = settings.number("trench.setup_yuan") / settings.number("extension.opening_m")
+    return closure / settings.number("extension.work_m_per_day") + setup
 
 
 def surface_prices(

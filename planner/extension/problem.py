@@ -14,7 +14,13 @@ from planner.extension.corridor import Corridor
 from planner.extension.corridor import build as build_corridor
 from planner.extension.cutting import Stretches
 from planner.extension.demand import Demand, Demands
-from planner.extension.prices import Commodity, SurfacePrice, commodities, surface_prices
+from planner.extension.prices import (
+    Commodity,
+    SurfacePrice,
+    commodities,
+    opening_yuan_per_m,
+    surface_prices,
+)
 from planner.extension.sources import Sources
 from planner.settings import Settings
 
@@ -36,6 +42,8 @@ class Problem:
         Parcel of each demand, (d,).
     admits
         Whether a tie-in is of a demand's class, (d, t).
+    opening_yuan
+        Set-up and closure of each edge, part of `dug_yuan`, (m,).
     dug_yuan
         Price of each edge's trench where nothing is open, (m,).
     trench_yuan
@@ -48,11 +56,11 @@ class Problem:
     demands: tuple[Demand, ...]
     sources: Sources
     commodities: tuple[Commodity, ...]
-    surface_price: Mapping[str, SurfacePrice]
     commodity: Ints
     quantity: Floats
     node: Ints
     admits: Bools
+    opening_yuan: Floats
     dug_yuan: Floats
     trench_yuan: Floats
     line_yuan: Floats
@@ -144,23 +152,37 @@ def build(
     kinds = commodities(wanted, settings)
     place = {(kind.utility, kind.service_class, kind.operator): i for i, kind in enumerate(kinds)}
     price = surface_prices(kinds, sorted(set(corridor.surface)), settings)
-    dug_yuan, line_yuan = _edge_prices(corridor, kinds, price)
+    fixed_yuan, line_yuan = _edge_prices(corridor, kinds, price)
+    opening_yuan = _opening_yuan(corridor, segments, settings)
+    dug_yuan = fixed_yuan + opening_yuan
     return Problem(
         corridor=corridor,
         demands=wanted,
         sources=sources,
         commodities=kinds,
-        surface_price=price,
         commodity=np.array([place[demand.commodity] for demand in wanted], dtype=np.int64),
         quantity=np.array([demand.quantity for demand in wanted], dtype=float),
         node=np.array([corridor.parcel_node[d.parcel_id] for d in wanted], dtype=np.int64),
         admits=np.array(
             [sources.of_class(demand, settings) for demand in wanted], dtype=bool
         ).reshape(len(wanted), len(tie_ins)),
+        opening_yuan=opening_yuan,
         dug_yuan=dug_yuan,
         trench_yuan=np.where(corridor.in_work, 0.0, dug_yuan),
         line_yuan=line_yuan,
     )
+
+
+def _opening_yuan(corridor: Corridor, segments: gpd.GeoDataFrame, settings: Settings) -> Floats:
+    """Return what opening each street edge costs beside its section; 0 for other edges, (m,)."""
+    classes = segments["road_class"].fillna("").replace("", "branch")
+    per_m = {name: opening_yuan_per_m(name, settings) for name in classes.unique()}
+    by_segment = classes.map(per_m).to_numpy(dtype=float)
+    streets = corridor.street_count
+    result = np.zeros(len(corridor.kind))
+    result[:streets] = by_segment[corridor.segment[:streets]]
+    opened: Floats = result * corridor.graph.edge_length_m
+    return opened
 
 
 def _edge_prices(

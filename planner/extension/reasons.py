@@ -25,8 +25,9 @@ from planner.settings import Settings
 class Reason:
     """Why one demand has no route.
 
-    `rule` is ``no_tie_in``, ``no_corridor``, ``disconnected``, ``capacity``, ``second_supply`` or
-    ``unit``; `fault` is the sentence; `nearest` the nearest point that was reached.
+    `rule` is ``no_tie_in``, ``no_corridor``, ``off_road`` (tie-ins too far from any road),
+    ``disconnected``, ``capacity``, ``second_supply`` or ``unit``; `fault` is the sentence;
+    `nearest` the nearest point that was reached.
     """
 
     demand_id: str
@@ -95,8 +96,8 @@ def _reason(
     shared = {
         "utility": demand.utility,
         "utility_zh": UTILITIES[demand.utility][0],
-        "kind": kind,
-        "kind_zh": OPERATORS.get(kind, (kind,))[0],
+        "kind": kind or "any class",
+        "kind_zh": OPERATORS.get(kind, (kind,))[0] or "不分等级",
         "parcel": demand.parcel_id,
     }
     fault = Fault(f"extension_{rule}", MappingProxyType({**shared, **facts}))
@@ -112,10 +113,10 @@ def _reason(
 
 
 def _kind(demand: Demand) -> str:
-    """Return the class or operator that a tie-in must have, as a person reads it."""
+    """Return the class or operator that a tie-in must have; empty where any will do."""
     if demand.utility == "water" and not math.isnan(demand.line.diameter_mm):
         return f"DN{demand.line.diameter_mm:.0f}"
-    return demand.service_class or demand.operator or "-"
+    return demand.service_class or demand.operator
 
 
 def _xy(problem: Problem, nodes: Ints) -> Floats:
@@ -132,28 +133,31 @@ def _no_tie_in(problem: Problem, place: int) -> Reason:
     """Name the nearest tie-in of the utility, since none has the class."""
     sources, ties = problem.sources, problem.corridor.tie_in_node
     others = np.flatnonzero(sources.utility == problem.demands[place].utility)
-    facts: dict[str, object] = {"others": len(others), "nearest": "-", "away_m": "-"}
-    xy = _xy(problem, problem.node[place])
-    if len(others):
-        away_m = _away_m(problem, place, ties[others])
-        nearest = others[int(np.argmin(away_m))]
-        facts |= {"nearest": sources.tie_in_id[nearest], "away_m": round(float(away_m.min()))}
-        xy = _xy(problem, ties[nearest])
-    return _reason(problem, place, "no_tie_in", facts, xy)
+    if not len(others):
+        return _reason(problem, place, "no_tie_in", {}, _xy(problem, problem.node[place]))
+    away_m = _away_m(problem, place, ties[others])
+    nearest = others[int(np.argmin(away_m))]
+    facts = {
+        "others": len(others),
+        "nearest": sources.tie_in_id[nearest],
+        "away_m": round(float(away_m.min())),
+    }
+    reason = _reason(problem, place, "other_class", facts, _xy(problem, ties[nearest]))
+    return replace(reason, rule="no_tie_in")
 
 
 def _no_corridor(problem: Problem, place: int, settings: Settings) -> Reason:
     """Name the nearest road, since none is within reach of the red line."""
     corridor, demand = problem.corridor, problem.demands[place]
-    inside = shapely.Point(*_xy(problem, problem.node[place]))
+    here = _xy(problem, problem.node[place])
     streets = corridor.segment_lines
-    road_m = corridor.road_m[demand.parcel_id]
+    if not len(streets):
+        return replace(_reason(problem, place, "no_road", {}, here), rule="no_corridor")
     facts = {
         "reach_m": round(settings.number("extension.max_lead_in_m")),
-        "away_m": round(road_m) if math.isfinite(road_m) else "-",
+        "away_m": round(corridor.road_m[demand.parcel_id]),
     }
-    if not len(streets):
-        return _reason(problem, place, "no_corridor", facts, _xy(problem, problem.node[place]))
+    inside = shapely.Point(*here)
     street = streets[int(np.argmin(shapely.distance(streets, inside)))]
     on_road = shapely.get_coordinates(shapely.shortest_line(street, inside))[0]
     return _reason(problem, place, "no_corridor", facts, on_road)
@@ -173,7 +177,7 @@ def _disconnected(problem: Problem, place: int, settings: Settings) -> Reason:
         facts["reach_m"] = round(settings.number("extension.max_stub_m"))
         return _reason(problem, place, "off_road", facts, _xy(problem, ties[nearest]))
     own = np.isin(
-        corridor.component, corridor.component[corridor.neighbours(_node(problem, place))]
+        corridor.component, corridor.component[corridor.neighbours(int(problem.node[place]))]
     )
     own[corridor.tie_in_node] = False
     reached = np.flatnonzero(beyond)
@@ -183,10 +187,6 @@ def _disconnected(problem: Problem, place: int, settings: Settings) -> Reason:
     return _reason(
         problem, place, "disconnected", facts, _xy(problem, reached[nearest_node[closest]])
     )
-
-
-def _node(problem: Problem, place: int) -> int:
-    return int(problem.node[place])
 
 
 def _capacity(problem: Problem, place: int, within: Ints, left: Floats) -> Reason:
@@ -205,15 +205,15 @@ def _capacity(problem: Problem, place: int, within: Ints, left: Floats) -> Reaso
         "best": sources.tie_in_id[best],
         "left": round(float(left[best]), 1),
         "missing": round(float(demand.quantity - left[best]), 1),
-        "next": "-",
-        "next_away_m": "-",
     }
+    code = "capacity"
     if len(elsewhere):
+        code = "capacity_next"
         away_m = _away_m(problem, place, problem.corridor.tie_in_node[elsewhere])
         facts["next"] = sources.tie_in_id[elsewhere[int(np.argmin(away_m))]]
         facts["next_away_m"] = round(float(away_m.min()))
     xy = _xy(problem, problem.corridor.tie_in_node[best])
-    return _reason(problem, place, "capacity", facts, xy)
+    return replace(_reason(problem, place, code, facts, xy), rule="capacity")
 
 
 def _why_no_second(problem: Problem, place: int, plan: Plan) -> Reason:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
@@ -17,12 +16,13 @@ from geo.errors import Fault
 from geo.messages import message
 from layers.county import County
 from layers.workdays import published
-from planner.extension import baselines, corridor, demand, frames, sources, works
-from planner.extension.account import Account, account, line_of, section_yuan
+from planner.extension import baselines, corridor, demand, frames, summary, works
+from planner.extension.account import Account, account, line_of
 from planner.extension.cutting import Stretches
 from planner.extension.design import design
-from planner.extension.problem import Plan, Problem, build, left_over
-from planner.extension.reasons import Reason, reasons, refusals
+from planner.extension.problem import Problem, build, left_over
+from planner.extension.reasons import reasons, refusals
+from planner.extension.summary import Plans
 from planner.extension.terms import Terms, land, terms
 from planner.rules.profile import Profile
 from planner.settings import Settings
@@ -63,16 +63,7 @@ class ExtensionResult:
     figures: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plans:
-    """The design beside what it is compared with."""
-
-    separate: baselines.Separate
-    overlay: Plan
-    joint: Plan
-
-
-def _plans(problem: Problem, settings: Settings, progress: Progress | None) -> _Plans:
+def _plans(problem: Problem, settings: Settings, progress: Progress | None) -> Plans:
     separate = baselines.separate(problem)
     overlay = baselines.overlay(problem, separate.plan)
     joint = design(
@@ -82,7 +73,7 @@ def _plans(problem: Problem, settings: Settings, progress: Progress | None) -> _
         insertions=settings.count("extension.insertions"),
         progress=progress,
     )
-    return _Plans(separate, overlay, joint)
+    return Plans(separate, overlay, joint)
 
 
 def solve(
@@ -127,9 +118,9 @@ def solve(
     asked = demand.read(county["applications"], settings)
     problem = build(asked, county.frames, segments, settings, open_segments=open_segments)
     plans = _plans(problem, settings, lambda code, share: tell(message(code), share))
-    ranks = np.empty(len(problem.demands), dtype=np.int64)
-    ranks[baselines.by_acceptance(problem)] = np.arange(len(ranks))
-    books = account(problem, plans.joint, ranks)
+    alone = plans.separate.by_route()
+    alone_yuan = [alone[route.demand, route.second] for route in plans.joint.routes]
+    books = account(problem, plans.joint, baselines.by_acceptance(problem), alone_yuan)
     said = _terms(county, problem, books, profile, settings)
     dug, short = works.works(
         problem,
@@ -142,35 +133,21 @@ def solve(
     )
     left = left_over(problem, plans.joint)
     missing = refusals(asked, county) + reasons(problem, plans.joint, left, settings)
-    exact_yuan = section_yuan(problem, books, settings)
-    notes = (
-        demand.assumed_note(problem.demands),
-        sources.unit_note(problem.sources),
-        sources.class_note(problem.sources),
-        _drain_note(problem),
-        short,
-        _section_note(plans.joint.cost_yuan, exact_yuan),
-    )
-    figures = _figures(asked, problem, plans, books, missing)
+    shapes = polygons(county)
+    connections = frames.connections(problem, books, said, shapes, alone_yuan, county.crs)
+    figures = summary.figures(asked, problem, plans, books, missing)
+    figures |= summary.compared(connections, county["applications"])
     return ExtensionResult(
         status="feasible" if problem.demands else "empty",
-        connections=frames.connections(
-            problem, books, said, polygons(county), plans.separate.by_route(), county.crs
-        ),
+        connections=connections,
         trenches=frames.trenches(problem, books, segments["segment_id"].tolist(), county.crs),
         unreachable=frames.unreachable(missing, county.crs),
         works=dug,
-        no_line=pd.DataFrame(
-            {
-                "application_id": [key for key, _ in asked.no_line],
-                "reason": [fault.text("zh") for _, fault in asked.no_line],
-            },
-            dtype=object,
-        ),
+        no_line=frames.no_line(asked),
         reasons=MappingProxyType(
             {reason.demand_id: reason.fault for reason in missing} | dict(asked.no_line)
         ),
-        notes=tuple(note for note in notes if note is not None),
+        notes=summary.notes(problem, books, settings) + short,
         figures=MappingProxyType(figures | {"seconds": round(time.perf_counter() - began, 3)}),
     )
 
@@ -203,50 +180,3 @@ def _terms(
             )
         )
     return said
-
-
-def _drain_note(problem: Problem) -> Fault | None:
-    ids = tuple(d.demand_id for d in problem.demands if d.utility == "drain")
-    return Fault("extension_drain", rows=ids[:5], count=len(ids)) if ids else None
-
-
-def _section_note(cost_yuan: float, exact_yuan: float) -> Fault | None:
-    if cost_yuan == 0:
-        return None
-    percent = f"{(exact_yuan / cost_yuan - 1) * 100:+.1f}"
-    facts = {"section_yuan": f"{exact_yuan:,.0f}", "cost_yuan": f"{cost_yuan:,.0f}"}
-    return Fault("extension_section", MappingProxyType({**facts, "percent": percent}))
-
-
-def _figures(
-    asked: demand.Demands,
-    problem: Problem,
-    plans: _Plans,
-    books: Account,
-    missing: Sequence[Reason],
-) -> dict[str, object]:
-    """Return the ``extension`` object of result.json but for the seconds."""
-    length_m = problem.corridor.graph.edge_length_m
-    dug = books.used.any(axis=0) & ~problem.corridor.in_work
-    needed = {d.application_id for d in asked.needed}
-    lost = {reason.application_id for reason in missing if reason.rule != "second_supply"}
-    return {
-        "applications": len(needed | lost | {key for key, _ in asked.no_line}),
-        "no_line": len(asked.no_line),
-        "connected": len(needed - lost),
-        "unreachable": [
-            {
-                "application": reason.demand_id,
-                "rule": reason.rule,
-                "reason": reason.fault.text("zh"),
-            }
-            for reason in missing
-        ],
-        "cost_yuan": plans.joint.cost_yuan,
-        "cost_separate_yuan": plans.separate.plan.cost_yuan,
-        "cost_overlay_yuan": plans.overlay.cost_yuan,
-        "bound_yuan": None,
-        "gap": None,
-        "trench_m": float(length_m[dug].sum()),
-        "line_m": float((books.used * length_m).sum()),
-    }

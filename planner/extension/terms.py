@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.workdays import Workdays
 from planner.extension.demand import Demand
+from planner.rules.citation import Citation, Words
 from planner.rules.classes import flow
 from planner.rules.deadlines import deadline
 from planner.rules.payers import outside
@@ -134,12 +135,24 @@ def terms(
         applicant_kind=demand.applicant_kind,
         load_kva=demand.load_kva,
         park=bool(zones.park.intersects(inside)),
+        low_voltage_kva=settings.number("rules.low_voltage_kva"),
     )
     return Terms(
         permits="；".join(f"{p.zh}（{'假设' if p.assumption else '有据'}）" for p in permits),
         permit_days=total_working_days(permits),
         deadline_on=limit.due_on,
-        deadline_source=limit.source.text("zh") if limit.source else limit.note.zh,
-        payer=payer.zh,
-        payer_source=payer.source.text("zh") if payer.source else "",
+        deadline_source=_basis(
+            limit.source, limit.note, average=limit.average, assumed=limit.assumed
+        ),
+        payer=f"{payer.zh}（假设）" if payer.assumption else payer.zh,
+        payer_source=_basis(payer.source, payer.note),
     )
+
+
+def _basis(
+    source: Citation | None, note: Words, *, average: bool = False, assumed: bool = False
+) -> str:
+    """Return a citation with what a reader must know of it, in Chinese."""
+    cited = source.text("zh") if source else ""
+    marks = ("平均值" if average else "", "起算日为假设" if assumed else "")
+    return "；".join(text for text in (cited, *marks, note.zh) if text)

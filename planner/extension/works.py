@@ -29,13 +29,14 @@ class Window:
     """When a connection's works can run.
 
     `latest` is their last day; `short` says that the deadline leaves too little time and was not
-    kept.
+    kept, `estimated` that the permits end in a year whose holidays are not published.
     """
 
     earliest: date
     latest: date
     duration_days: int
     short: bool
+    estimated: bool
 
 
 def window(
@@ -66,18 +67,21 @@ def window(
     days = settings.count("extension.work_base_days")
     days += math.ceil(dug_m / settings.number("extension.work_m_per_day"))
     accepted = demand.accepted_on or start
-    earliest = max(_after(accepted, said.permit_days, workdays), start)
+    permitted, estimated = _after(accepted, said.permit_days, workdays)
+    earliest = max(permitted, start)
     unset = timedelta(days=settings.count("rules.unset_limit_days"))
     latest = said.deadline_on or accepted + unset
     last_needed = earliest + timedelta(days=days - 1)
-    return Window(earliest, max(latest, last_needed), days, last_needed > latest)
+    short = last_needed > latest
+    return Window(earliest, max(latest, last_needed), days, short, estimated)
 
 
-def _after(day: date, working_days: int, workdays: Workdays) -> date:
+def _after(day: date, working_days: int, workdays: Workdays) -> tuple[date, bool]:
+    """Return the day after some working days, and whether it is only estimated."""
     try:
-        return workdays.add(day, working_days) if working_days else day
+        return (workdays.add(day, working_days) if working_days else day), False
     except InputError:
-        return day + timedelta(days=math.ceil(working_days * 7 / 5))
+        return day + timedelta(days=math.ceil(working_days * 7 / 5)), True
 
 
 def works(
@@ -89,8 +93,8 @@ def works(
     workdays: Workdays,
     settings: Settings,
     crs: CRS,
-) -> tuple[gpd.GeoDataFrame, Fault | None]:
-    """Return one work for each connection that digs, and a notice of deadlines not kept.
+) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Return one work for each connection that digs, and notices of deadlines and calendars.
 
     Of several connections that use one line the first accepted digs it; one that needs no
     trench of its own has no work.
@@ -99,11 +103,12 @@ def works(
     -------
     tuple
         Frame of `layers.tables.WORKS` (lines, in parts where a connection digs in several
-        places), and the notice or None.
+        places), and the notices.
     """
     rows: list[Row] = []
     shapes: list[BaseGeometry] = []
     short: list[str] = []
+    estimated: list[str] = []
     for number, route in enumerate(result.plan.routes):
         demand = problem.demands[route.demand]
         pieces = pieces_of(problem, route.edges[result.first[number]])
@@ -120,6 +125,8 @@ def works(
         identity = route_id(demand, route)
         if when.short:
             short.append(identity)
+        if when.estimated:
+            estimated.append(identity)
         label = UTILITIES[demand.utility][0]
         rows.append(
             {
@@ -142,10 +149,11 @@ def works(
             }
         )
         shapes.append(linemerge(list(pieces)))
-    notice = None
-    if short:
-        rows_named = tuple(short[:5])
-        notice = Fault(
-            "extension_deadline_short", layer="applications", rows=rows_named, count=len(short)
-        )
-    return frame(WORKS, rows, shapes, crs), notice
+    notices = _notice("extension_deadline_short", short)
+    return frame(WORKS, rows, shapes, crs), notices + _notice("extension_calendar", estimated)
+
+
+def _notice(code: str, ids: Sequence[str]) -> tuple[Fault, ...]:
+    if not ids:
+        return ()
+    return (Fault(code, layer="applications", rows=tuple(ids[:5]), count=len(ids)),)

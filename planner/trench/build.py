@@ -16,10 +16,22 @@ from planner.settings import Settings
 from planner.trench.closures import Horizon, closures, unknown_towns
 from planner.trench.domains import starts
 from planner.trench.explain import closures_text, window_text
-from planner.trench.problem import Origin, Problem, Rejected, Segment, Work
+from planner.trench.problem import CLOSED_RULES, Origin, Problem, Rejected, Segment, Work
 from planner.trench.records import Row, records
 from planner.trench.tasks import Placed
 from planner.trench.works import work_of
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The tables that a problem was made of, for checking a plan without the problem.
+
+    `works` holds the planned works and, where there are any, the routed extensions.
+    """
+
+    works: tuple[pd.DataFrame, ...]
+    crews: pd.DataFrame
+    events: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,8 @@ class Built:
         In the order of the tables.
     segments
         The segments' frame; row i is ``problem.segments[i]``.
+    inputs
+        The other tables; None for a problem made by hand.
     unknown_towns
         Towns of no-dig periods in which no segment lies: such periods close nothing.
     """
@@ -41,6 +55,7 @@ class Built:
     problem: Problem
     rejected: tuple[Rejected, ...]
     segments: gpd.GeoDataFrame
+    inputs: Inputs | None = None
     unknown_towns: tuple[str, ...] = ()
 
 
@@ -108,6 +123,7 @@ def build(
         problem=replace(problem, works=kept),
         rejected=tuple(rejected for rejected in out if rejected is not None),
         segments=segments,
+        inputs=Inputs((works,) if extensions is None else (works, extensions), crews, events),
         unknown_towns=unknown_towns(events, segments),
     )
 
@@ -192,8 +208,8 @@ def _shut_out(problem: Problem, place: int) -> Rejected | None:
     work = problem.works[place]
     if starts(problem, work).size:
         return None
-    closed = [closures_text(problem, (place,), rule) for rule in ("moratorium", "no_dig")]
-    facts = {"window": window_text(problem, work), "closures": "; ".join(filter(None, closed))}
+    closed = closures_text(problem, (place,), CLOSED_RULES)
+    facts = {"window": window_text(problem, work), "closures": closed}
     return Rejected(
         work_id=work.id,
         utility=work.utility,

@@ -14,6 +14,7 @@ import pandas as pd
 
 from planner.checking import Checks
 from planner.trench.build import Built
+from planner.trench.check_inputs import check_inputs
 from planner.trench.check_plan import Verdicts, check_starts, verdict
 from planner.trench.check_reasons import check_reasons
 from planner.trench.check_tables import CENT, alone_yuan, check_tables
@@ -35,7 +36,8 @@ def check(
     Parameters
     ----------
     built
-        The problem, made again from the study's tables.
+        The problem, made again from the study's tables, and the tables themselves, against which
+        dates, closures and crews are held once more.
     openings, participants, reopenings, unplaced, starts
         Result tables of `layers.tables`, as written.
     figures
@@ -47,7 +49,11 @@ def check(
     tables = Checks.of(check_tables(problem, begins, openings, participants))
     why = Checks.of(check_reasons(problem, begins, openings, participants, reopenings))
     counts = _counts(built, begins, openings, reopenings, unplaced)
-    return plan + tables + why + Checks.of(_figures(figures, counts))
+    found = plan + tables + why + Checks.of(_figures(figures, counts))
+    if built.inputs is None:
+        return found
+    settings = problem.settings
+    return found + check_inputs(built.segments, built.inputs, settings, participants=participants)
 
 
 def _account(built: Built, starts: pd.DataFrame, unplaced: pd.DataFrame) -> Verdicts:

@@ -159,7 +159,7 @@ def _forbidden(
 ) -> tuple[bool, Failure]:
     level = LEVELS.index(rule)
     others = starts if rule in {"detour", "crews"} else {}
-    rest = _Rest(problem, others, {work.id for work in works})
+    rest = _Rest(problem, others, {work.id for work in works if not work.fixed})
     tasks: list[Task] = [next(t for t in work.tasks if t.segment == segment) for work in works]
     domains = [
         frozenset(start + task.lag for start in _domain(rest, work, level))

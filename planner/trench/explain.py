@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from geo.messages import Language, message
 from planner.trench.domains import Periods, starts
-from planner.trench.joining import chained, join
+from planner.trench.joining import LEAST_GAIN_YUAN, chained, join, movable
 from planner.trench.plan import Opening
 from planner.trench.problem import CLOSED_RULES, ClosedRule, Problem, Work
 from planner.trench.schedule import Schedule
@@ -25,6 +25,7 @@ RULES = ("windows", "fixed", "moratorium", "no_dig", "detour", "crews", "cost", 
 """Reasons for a re-opening, in the order in which they are tried."""
 
 MORATORIUM: tuple[ClosedRule, ...] = ("moratorium",)
+NO_DIG: tuple[ClosedRule, ...] = ("no_dig",)
 
 Facts = Mapping[str, object]
 Domain = Callable[[int], Periods]
@@ -91,7 +92,7 @@ def _explain(schedule: Schedule, first: Opening, second: Opening) -> Reopening:
             more = _DETAILS[rule](schedule.problem, first.segment, works)
             return Reopening(first, second, rule, {**facts, **more})
     way = join(schedule, first, second)
-    if way is None:
+    if way is None or way.added_yuan <= -LEAST_GAIN_YUAN:
         return Reopening(first, second, "plan", facts)
     return Reopening(first, second, "cost", {**facts, "yuan": round(way.added_yuan)})
 
@@ -119,7 +120,7 @@ def _forbidding(schedule: Schedule, segment: int, works: tuple[int, ...]) -> str
     )
     rule = _first_to_forbid(schedule, segment, works, alone)
     if rule is None:
-        with schedule.trial(works):
+        with schedule.trial(movable(schedule, works)):
             rule = _first_to_forbid(schedule, segment, works, among)
     return rule
 
@@ -153,20 +154,25 @@ def _dated(problem: Problem, works: Iterable[int]) -> str:
     return "; ".join(window_text(problem, problem.works[work]) for work in works)
 
 
-def closures_text(problem: Problem, works: Iterable[int], rule: str) -> str:
-    """Return the closures of one rule that lie within the windows of works, on their segments."""
-    chosen = [problem.works[work] for work in works]
-    found = {
-        f"{problem.segments[task.segment].id}: {problem.day(closed.first)} ~ "
-        f"{problem.last_day(closed.last + 1)} ({closed.detail})"
-        for work in chosen
-        for task in work.tasks
-        for closed in problem.segments[task.segment].closed
-        if closed.rule == rule
-        and closed.first < work.latest + work.span
-        and closed.last >= work.earliest
-    }
-    return "; ".join(sorted(found))
+def closures_text(problem: Problem, works: Iterable[int], rules: Collection[ClosedRule]) -> str:
+    """Return the closures within the windows of works, each once with the segments it shuts."""
+    found: dict[str, list[str]] = {}
+    for work in (problem.works[work] for work in works):
+        for task in work.tasks:
+            segment = problem.segments[task.segment]
+            for closed in segment.closed:
+                seen = closed.first < work.latest + work.span and closed.last >= work.earliest
+                if closed.rule in rules and seen:
+                    days = f"{problem.day(closed.first)} ~ {problem.last_day(closed.last + 1)}"
+                    found.setdefault(f"{days} {closed.detail}", []).append(segment.id)
+    return "; ".join(f"{text} [{_some(ids)}]" for text, ids in sorted(found.items()))
+
+
+def _some(ids: Iterable[str]) -> str:
+    """Return the first three ids and how many there are more."""
+    unique = sorted(set(ids))
+    more = f" +{len(unique) - 3}" if len(unique) > 3 else ""
+    return ", ".join(unique[:3]) + more
 
 
 def _about_approved(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
@@ -175,11 +181,11 @@ def _about_approved(problem: Problem, _segment: int, works: tuple[int, ...]) -> 
 
 
 def _about_moratorium(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    return {"closures": closures_text(problem, works, "moratorium")}
+    return {"closures": closures_text(problem, works, MORATORIUM)}
 
 
 def _about_no_dig(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    return {"closures": closures_text(problem, works, "no_dig")}
+    return {"closures": closures_text(problem, works, NO_DIG)}
 
 
 def _about_detour(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:

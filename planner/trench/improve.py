@@ -5,10 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from planner.trench.greedy import cheapest
-from planner.trench.joining import join
+from planner.trench.joining import LEAST_GAIN_YUAN, join
 from planner.trench.schedule import Schedule
-
-LEAST_GAIN_YUAN = 1e-6
 
 
 def _reinsert(schedule: Schedule, work: int) -> bool:

@@ -12,6 +12,9 @@ from planner.trench.greedy import cheapest
 from planner.trench.plan import Opening
 from planner.trench.schedule import Schedule
 
+LEAST_GAIN_YUAN = 1e-6
+"""Smaller differences of cost are rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joining:
@@ -161,6 +164,11 @@ def join(schedule: Schedule, one: Opening, other: Opening) -> Joining | None:
     return min(found, key=lambda way: way.added_yuan, default=None)
 
 
+def movable(schedule: Schedule, works: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the works that are not approved; approved ones stay in place, crews and all."""
+    return tuple(work for work in works if not schedule.problem.works[work].fixed)
+
+
 def chained(
     schedule: Schedule, segment: int, works: tuple[int, ...], domain: Callable[[int], Periods]
 ) -> dict[int, int] | None:
@@ -185,9 +193,10 @@ def _move(schedule: Schedule, stays: Opening, comes: Opening) -> Joining | None:
 
 
 def _relay(schedule: Schedule, segment: int, works: tuple[int, ...]) -> Joining | None:
-    before = schedule.cost_yuan_around(works)
-    with schedule.trial(works):
-        saved = before - schedule.cost_yuan_around(works)
+    moves = movable(schedule, works)
+    before = schedule.cost_yuan_around(moves)
+    with schedule.trial(moves):
+        saved = before - schedule.cost_yuan_around(moves)
         starts = chained(schedule, segment, works, schedule.allowed)
-        way = None if starts is None else _follow(schedule, starts)
+        way = _follow(schedule, {work: starts[work] for work in moves}) if starts else None
     return way and Joining(way.starts, way.added_yuan - saved)

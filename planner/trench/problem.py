@@ -190,7 +190,7 @@ class Problem:
     periods: int
     segments: tuple[Segment, ...]
     works: tuple[Work, ...]
-    settings: Settings
+    settings: Settings = field(repr=False)
     crews: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     conflicts: tuple[tuple[int, int], ...] = ()
 

@@ -144,7 +144,12 @@ def _line(row: Row) -> Line:
 
 
 def _empty(value: object) -> bool:
-    return value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    return (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def _text(value: object) -> str:

@@ -79,6 +79,18 @@ def test_grades_tell_bridges_from_junctions(grade: list[int], count: int) -> Non
     assert len(pieces.lines) == count
 
 
+def test_a_road_that_goes_back_the_way_it_came_is_cut_where_it_turns() -> None:
+    pieces = node(_lines("LINESTRING (0 3, 0 0, 0 6)"), snap_m=0.1)
+    assert _lengths(pieces.lines) == [3, 3, 3]
+
+
+def test_crossings_within_reach_become_one_junction() -> None:
+    wedge = "LINESTRING (-1000 1, 0 0, -1000 -1)"
+    roads = _lines(wedge, "LINESTRING (-200 -9, -200 9)")
+    assert min(_lengths(node(roads, snap_m=0.3).lines)) == pytest.approx(0.4)
+    assert min(_lengths(node(roads, snap_m=0.5).lines)) > 8
+
+
 def test_lines_without_length_vanish_and_heights_are_dropped() -> None:
     pieces = node(_lines("LINESTRING (1 1, 1 1)", "LINESTRING Z (0 0 3, 9 0 5)"), snap_m=0.1)
     assert shapely.to_wkt(pieces.lines).tolist() == ["LINESTRING (0 0, 9 0)"]
@@ -94,6 +106,7 @@ def test_no_roads_give_no_pieces() -> None:
 def drawings(draw: st.DrawFn) -> Lines:
     grid = st.tuples(st.integers(0, 12), st.integers(0, 12))
     road = st.lists(grid, min_size=2, max_size=5, unique=True).map(shapely.LineString)
+    road = road.filter(lambda line: line.is_simple)
     return np.array(draw(st.lists(road, min_size=1, max_size=6)), dtype=object)
 
 
@@ -124,11 +137,9 @@ def test_noded_lines_cross_nowhere(roads: Lines) -> None:
     assert (shapely.distance(met, ends) < 0.01).all()
 
 
-@given(roads=drawings(), order=st.randoms(use_true_random=False), data=st.data())
+@given(roads=drawings(), data=st.data())
 @settings(max_examples=80, deadline=None)
-def test_pieces_do_not_depend_on_order_or_direction(
-    roads: Lines, order: object, data: st.DataObject
-) -> None:
+def test_pieces_do_not_depend_on_order_or_direction(roads: Lines, data: st.DataObject) -> None:
     shuffled = np.array(data.draw(st.permutations(list(roads))), dtype=object)
     flip = np.array(data.draw(st.lists(st.booleans(), min_size=len(roads), max_size=len(roads))))
     shuffled[flip] = shapely.reverse(shuffled[flip])

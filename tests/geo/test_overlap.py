@@ -85,6 +85,11 @@ def test_a_line_beyond_a_dead_end_stops_there() -> None:
     assert (row.to_m, row.line_to_m) == pytest.approx((100, 50))
 
 
+def test_a_run_that_ends_a_few_centimetres_from_a_junction_ends_there() -> None:
+    row = _placed("LINESTRING (0.02 3, 99.97 3)", STREET).iloc[0]
+    assert (row.from_m, row.to_m) == (0.0, 100.0)
+
+
 def test_the_nearer_of_two_parallel_segments_is_taken() -> None:
     placed = _placed("LINESTRING (0 7, 100 7)", STREET, "LINESTRING (0 12, 100 12)")
     assert placed["segment"].tolist() == [1]
@@ -161,7 +166,7 @@ def networks(draw: st.DrawFn) -> gpd.GeoDataFrame:
 
 
 @given(network=networks(), data=st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_run_lies_within_its_segment_and_its_line(
     network: gpd.GeoDataFrame, data: st.DataObject
 ) -> None:
@@ -183,7 +188,7 @@ def test_every_run_lies_within_its_segment_and_its_line(
 
 
 @given(network=networks())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_segment_laid_on_the_network_finds_itself(network: gpd.GeoDataFrame) -> None:
     placed = place(network.geometry, network, **LIMITS)
     own = placed[placed["line"] == placed["segment"]]

@@ -61,6 +61,12 @@ class TestTables:
         assert layer.quarantine["code"].tolist() == ["position_unknown"] * 2
         assert layer.quarantine["row"].tolist() == ["3 (S2)", "4 (S3)"]
 
+    def test_row_with_exchanged_axes_is_set_aside_not_the_file(self, tmp_path: Path) -> None:
+        written(tmp_path, "站号,经度,纬度\nS1,107.7,29.3\nS2,29.3,107.7\nS3,107.8,29.3\n")
+        layer = read(Source(layer="sites", path="a.csv", crs="EPSG:4490"), base=tmp_path)
+        assert layer.quarantine["code"].tolist() == ["geometry_off_globe"]
+        assert layer.frame["site_id"].tolist() == ["S1", "S3"]
+
     def test_lines_may_be_given_as_text(self, tmp_path: Path) -> None:
         written(tmp_path, 'DLBH,wkt\nD1,"LINESTRING (471000 3242000, 471100 3242000)"\nD2,LINE\n')
         layer = read(Source(layer="roads", path="a.csv", crs=EPSG), base=tmp_path)
@@ -244,4 +250,5 @@ def test_hundred_thousand_works_are_read_in_seconds(study: Study) -> None:
 
 def test_encoding_that_nothing_fits_is_unknown() -> None:
     assert encoding.sniff([b"\xff\xff\xff"]) is None
-    assert encoding.sniff([b"\xa4"], declared="big5") == "utf-8"
+    assert encoding.sniff(["臺北".encode("big5")], declared="big5") == "big5"
+    assert encoding.sniff(["台北".encode("gbk")], declared="no such name") == "gb18030"

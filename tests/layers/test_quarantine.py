@@ -66,10 +66,19 @@ def test_summary_counts_rows_of_one_fault_and_shows_the_first() -> None:
     files = np.full(count, "a.csv", dtype=object)
     rows = np.array([str(i + 2) for i in range(count)], dtype=object)
     records = quarantine.records([flaw], layer="works", files=files, rows=rows, geometry=None)
-    (fault,) = quarantine.summary(quarantine.frame([records], None))
-    assert (fault.count, fault.rows) == (8, ("2", "3", "4", "5", "6"))
-    assert "v0" in fault.text("zh")
-    assert fault.text("en").endswith("[8 row(s): 2, 3, 4, 5, 6…]")
+    (line,) = quarantine.summary(quarantine.frame([records], None)).itertuples()
+    assert (line.count, line.rows) == (8, "2, 3, 4, 5, 6…")
+    assert "v0" in line.reason_zh
+    assert line.reason_en.endswith("heading [8 row(s): 2, 3, 4, 5, 6…]")
+
+
+def test_summary_puts_the_commonest_fault_first(study: Study) -> None:
+    spoilt = study.spoil("works", 0, "管径", "x").spoil("parcels", 0, "名称", "=1")
+    spoilt = spoilt.spoil("parcels", 1, "名称", "=2")
+    lines = quarantine.summary(spoilt.county().quarantine)
+    assert lines["count"].tolist() == [2, 2, 1]
+    assert lines["layer"].tolist()[0] == "parcels"
+    assert quarantine.summary(study.county().quarantine).empty
 
 
 def test_quoted_cell_is_short_and_without_numbers_of_persons() -> None:

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from layers.schemas import empty_frame, schema, validate
-from layers.tables import BY_NAME, INPUTS, WORKS
+from layers.tables import BY_NAME, INPUTS, WORKS, Table
 
 if TYPE_CHECKING:
     from tests.layers.conftest import Study
@@ -20,7 +20,7 @@ GOOD = CRS.from_epsg(4545)
 
 
 @pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.name)
-def test_empty_frame_of_every_table_passes_its_schema(table) -> None:  # noqa: ANN001
+def test_empty_frame_of_every_table_passes_its_schema(table: Table) -> None:
     frame = empty_frame(table, GOOD)
     validate(frame, table)
     assert isinstance(frame, gpd.GeoDataFrame) == (table.geometry != "none")

@@ -69,7 +69,8 @@ def test_whole_number_must_be_whole() -> None:
     "cell",
     ["2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "20260301", 20260301, "2026-03-01 08:30",
      "2026-03-01T08:30:00Z", "2026-03-01T00:00:00+08:00", dt.date(2026, 3, 1),
-     pd.Timestamp("2026-03-01 09:00").to_pydatetime(), pd.Timestamp("2026-03-01"), "２０２６－０３－０１"],
+     pd.Timestamp("2026-03-01 09:00").to_pydatetime(), pd.Timestamp("2026-03-01"),
+     "２０２６－０３－０１"],
 )  # fmt: skip
 def test_date_is_read_as_the_day_that_is_written(cell: object) -> None:
     assert one(cell, LATEST) == (pd.Timestamp("2026-03-01"), [])

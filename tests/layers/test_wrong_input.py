@@ -239,6 +239,13 @@ class TestRowsAtFault:
         county = study.with_layer("parcels", bow).county()
         assert "Self-intersection" in told(county, "geometry_invalid")["reason_zh"]
 
+    def test_place_beyond_the_globe_is_set_aside_without_a_shape(self, study: Study) -> None:
+        odd = study["parcels"].to_crs(4490)
+        odd.loc[0, "geometry"] = shapely.box(107, 120, 108, 130)
+        county = study.with_layer("parcels", odd).county()
+        assert told(county, "geometry_off_globe").geometry is None
+        assert county["parcels"]["parcel_id"].tolist() == ["P2", "P3"]
+
     def test_row_without_geometry_and_row_of_another_kind_are_set_aside(self, study: Study) -> None:
         odd = study["parcels"].copy()
         odd.loc[0, "geometry"] = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -90,7 +91,7 @@ def application(name: str, parcel_id: str, utility: str, **more: object) -> Row:
         "utility": utility,
         "applicant_kind": "large",
         "business": "new",
-        "accepted_on": dt.datetime(2026, 3, 2),
+        "accepted_on": pd.Timestamp(2026, 3, 2),
         **more,
     }
 
@@ -116,21 +117,11 @@ def settings() -> Settings:
     return defaults()
 
 
-class Build:
-    """The builders above, for tests that cannot import this file."""
-
-    frame = staticmethod(frame)
-    streets = staticmethod(streets)
-    parcel = staticmethod(parcel)
-    tie_in = staticmethod(tie_in)
-    application = staticmethod(application)
-    county = staticmethod(county)
-    crs = CRS_4545
-
-
 @pytest.fixture(scope="session")
-def build() -> type[Build]:
-    return Build
+def build() -> SimpleNamespace:
+    """Return the builders above, for tests that cannot import this file."""
+    builders = (frame, streets, parcel, tie_in, application, county)
+    return SimpleNamespace(**{builder.__name__: builder for builder in builders})
 
 
 @pytest.fixture

@@ -1,13 +1,29 @@
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
+from layers.county import County
 from layers.tables import PARCELS, TIE_INS
-from planner.extension.corridor import Kind
+from planner.extension.corridor import Corridor, Kind
 from planner.extension.corridor import build as build_corridor
+from planner.extension.cutting import Stretches
+from planner.settings import Settings
+
+Town = tuple[County, gpd.GeoDataFrame]
 
 
-def _corridor(build, settings, streets, parcels, ties=(), opened=None):
+def _corridor(
+    build: SimpleNamespace,
+    settings: Settings,
+    streets: gpd.GeoDataFrame,
+    parcels: list[dict[str, object]],
+    ties: Sequence[dict[str, object]] = (),
+    opened: Stretches | None = None,
+) -> Corridor:
     return build_corridor(
         streets,
         build.frame(PARCELS, parcels),
@@ -17,7 +33,7 @@ def _corridor(build, settings, streets, parcels, ties=(), opened=None):
     )
 
 
-def test_a_street_is_cut_where_links_meet_it(build, settings) -> None:
+def test_a_street_is_cut_where_links_meet_it(build: SimpleNamespace, settings: Settings) -> None:
     streets = build.streets([(0, 0), (100, 0)])
     parcels = [build.parcel("P", 40, 8)]
     corridor = _corridor(build, settings, streets, parcels, [build.tie_in("T", "gas", 10, -5)])
@@ -31,7 +47,9 @@ def test_a_street_is_cut_where_links_meet_it(build, settings) -> None:
     assert corridor.component[corridor.tie_in_node[0]] == corridor.component[0]
 
 
-def test_segments_share_the_node_where_they_meet(build, settings) -> None:
+def test_segments_share_the_node_where_they_meet(
+    build: SimpleNamespace, settings: Settings
+) -> None:
     streets = build.streets([(0, 0), (50, 0)], [(50, 0.0004), (50, 60)], [(200, 0), (300, 0)])
     corridor = _corridor(build, settings, streets, [build.parcel("P", 20, 5)])
     first, second, apart = (corridor.segment[: corridor.street_count] == s for s in range(3))
@@ -43,7 +61,9 @@ def test_segments_share_the_node_where_they_meet(build, settings) -> None:
     assert pieces[0].isdisjoint(pieces[2])
 
 
-def test_drawn_edges_join_the_nodes_they_claim_to(build, settings, town) -> None:
+def test_drawn_edges_join_the_nodes_they_claim_to(
+    build: SimpleNamespace, settings: Settings, town: Callable[[int], Town]
+) -> None:
     county, segments = town(1)
     corridor = build_corridor(
         segments, county["parcels"], county["tie_ins"], settings, open_segments={}
@@ -58,21 +78,25 @@ def test_drawn_edges_join_the_nodes_they_claim_to(build, settings, town) -> None
         assert (near | parcels).all()
 
 
-def test_a_far_road_is_no_entry_and_a_near_second_one_is(build, settings) -> None:
+def test_a_far_road_is_no_entry_and_a_near_second_one_is(
+    build: SimpleNamespace, settings: Settings
+) -> None:
     near = build.streets([(0, 0), (100, 0)], [(0, 45), (100, 45)], [(0, 130), (100, 130)])
     corridor = _corridor(build, settings, near, [build.parcel("P", 40, 10)])
     entries = corridor.graph.edge_length_m[corridor.kind == Kind.LEAD_IN]
     assert sorted(entries) == pytest.approx([10.0, 15.0])
 
 
-def test_a_parcel_far_from_every_road_has_no_neighbour_but_a_distance(build, settings) -> None:
+def test_a_parcel_far_from_every_road_has_no_neighbour_but_a_distance(
+    build: SimpleNamespace, settings: Settings
+) -> None:
     streets = build.streets([(0, 0), (100, 0)])
     corridor = _corridor(build, settings, streets, [build.parcel("P", 0, 400)])
     assert len(corridor.neighbours(corridor.parcel_node["P"])) == 0
     assert corridor.road_m["P"] == pytest.approx(400.0)
 
 
-def test_open_stretches_are_edges_of_their_own(build, settings) -> None:
+def test_open_stretches_are_edges_of_their_own(build: SimpleNamespace, settings: Settings) -> None:
     streets = build.streets([(0, 0), (100, 0)])
     corridor = _corridor(
         build, settings, streets, [build.parcel("P", 80, 5)], opened={"S0": [(20.0, 60.0)], "X": []}
@@ -80,9 +104,15 @@ def test_open_stretches_are_edges_of_their_own(build, settings) -> None:
     assert corridor.graph.edge_length_m[corridor.in_work].sum() == pytest.approx(40.0)
 
 
-def test_no_segments_give_a_graph_without_streets(build, settings) -> None:
+def test_no_segments_give_a_graph_without_streets(
+    build: SimpleNamespace, settings: Settings
+) -> None:
     corridor = _corridor(
-        build, settings, build.streets(), [build.parcel("P", 0, 0)], [build.tie_in("T", "tv", 50, 0)]
+        build,
+        settings,
+        build.streets(),
+        [build.parcel("P", 0, 0)],
+        [build.tie_in("T", "tv", 50, 0)],
     )
     assert corridor.street_count == 0
     assert np.isinf(corridor.road_m["P"])

@@ -5,12 +5,16 @@ from scipy.sparse.csgraph import dijkstra
 from planner.extension.kernel import adjacency, route
 
 
-def _graph(rng: np.random.Generator, nodes: int, edges: int):
+def _graph(
+    rng: np.random.Generator, nodes: int, edges: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     u, v = rng.integers(nodes, size=(2, edges))
     return u, v, rng.uniform(1.0, 9.0, edges)
 
 
-def _cheapest(u, v, weight, source: int, targets: np.ndarray) -> float:
+def _cheapest(
+    u: np.ndarray, v: np.ndarray, weight: np.ndarray, source: int, targets: np.ndarray
+) -> float:
     """Plain twin: scipy over the cheapest of parallel edges."""
     nodes = int(max(u.max(), v.max(), source, targets.max())) + 1
     dense = np.full((nodes, nodes), np.inf)

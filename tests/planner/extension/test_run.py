@@ -1,17 +1,30 @@
 import math
+from collections.abc import Callable
+from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
+
+from layers.county import County
+from planner.checking import Checks
+from planner.extension.run import ExtensionResult
+
+Town = tuple[County, gpd.GeoDataFrame]
+
 
 MAIN = ((0, 0), (400, 0))
 
 
-def _reasons(result) -> dict[str, str]:
+def _reasons(result: ExtensionResult) -> dict[str, str]:
     return dict(zip(result.unreachable["application_id"], result.unreachable["rule"], strict=True))
 
 
-def test_utilities_of_one_parcel_share_the_trench(build, route, prove) -> None:
+def test_utilities_of_one_parcel_share_the_trench(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 300, 10)],
         [build.tie_in("W", "water", 0, 0), build.tie_in("T", "telecom", 0, 0, operator="cmcc")],
@@ -30,7 +43,9 @@ def test_utilities_of_one_parcel_share_the_trench(build, route, prove) -> None:
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_parcel_without_any_corridor_is_named_with_its_distance(build, route, prove) -> None:
+def test_a_parcel_without_any_corridor_is_named_with_its_distance(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 100, 400)],
         [build.tie_in("W", "water", 0, 0)],
@@ -45,7 +60,9 @@ def test_a_parcel_without_any_corridor_is_named_with_its_distance(build, route, 
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_disconnected_network_is_named_with_its_gap(build, route, prove) -> None:
+def test_a_disconnected_network_is_named_with_its_gap(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 700, 10)],
         [build.tie_in("W", "water", 0, 0)],
@@ -59,7 +76,9 @@ def test_a_disconnected_network_is_named_with_its_gap(build, route, prove) -> No
     assert prove(county, segments, result).failed == 0
 
 
-def test_no_tie_in_of_the_class_names_the_nearest_of_another(build, route, prove) -> None:
+def test_no_tie_in_of_the_class_names_the_nearest_of_another(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 100, 10)],
         [build.tie_in("V", "power", 0, 0, voltage_kv=0.4)],
@@ -74,7 +93,9 @@ def test_no_tie_in_of_the_class_names_the_nearest_of_another(build, route, prove
     assert prove(county, segments, result).failed == 0
 
 
-def test_tie_ins_off_every_road_are_told_from_a_gap(build, route, prove) -> None:
+def test_tie_ins_off_every_road_are_told_from_a_gap(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 100, 10)],
         [build.tie_in("W", "water", 0, 300)],
@@ -87,7 +108,7 @@ def test_tie_ins_off_every_road_are_told_from_a_gap(build, route, prove) -> None
 
 
 def test_without_capacity_what_is_missing_and_the_next_source_are_named(
-    build, route, prove
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
 ) -> None:
     county = build.county(
         [build.parcel("P", 100, 10)],
@@ -102,7 +123,9 @@ def test_without_capacity_what_is_missing_and_the_next_source_are_named(
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_full_tie_in_sends_the_later_application_to_the_next(build, route, prove) -> None:
+def test_a_full_tie_in_sends_the_later_application_to_the_next(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 100, 10), build.parcel("Q", 130, 10)],
         [build.tie_in("N", "gas", 0, 0, 100.0), build.tie_in("F", "gas", 400, 0, 100.0)],
@@ -115,7 +138,7 @@ def test_a_full_tie_in_sends_the_later_application_to_the_next(build, route, pro
 
 
 def test_an_earlier_application_makes_room_for_one_that_has_no_other_source(
-    build, route, prove
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
 ) -> None:
     county = build.county(
         [build.parcel("P", 100, 10), build.parcel("Q", 130, 10)],
@@ -131,7 +154,9 @@ def test_an_earlier_application_makes_room_for_one_that_has_no_other_source(
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_parcel_that_touches_the_main_needs_no_trench(build, route, prove) -> None:
+def test_a_parcel_that_touches_the_main_needs_no_trench(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 100, 0)],
         [build.tie_in("W", "water", 110, 0)],
@@ -145,7 +170,9 @@ def test_a_parcel_that_touches_the_main_needs_no_trench(build, route, prove) -> 
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_road_through_the_parcel_is_an_entry_at_the_red_line(build, route, prove) -> None:
+def test_a_road_through_the_parcel_is_an_entry_at_the_red_line(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 200, -50, 100)],
         [build.tie_in("W", "water", 0, 0)],
@@ -158,7 +185,9 @@ def test_a_road_through_the_parcel_is_an_entry_at_the_red_line(build, route, pro
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_dual_source_gets_two_routes_without_a_common_edge(build, route, prove) -> None:
+def test_a_dual_source_gets_two_routes_without_a_common_edge(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 190, 10)],
         [
@@ -177,7 +206,9 @@ def test_a_dual_source_gets_two_routes_without_a_common_edge(build, route, prove
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_second_supply_that_is_not_possible_is_reported(build, route, prove) -> None:
+def test_a_second_supply_that_is_not_possible_is_reported(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 190, 10)],
         [build.tie_in("E", "power", 0, 0, voltage_kv=10.0)],
@@ -191,7 +222,9 @@ def test_a_second_supply_that_is_not_possible_is_reported(build, route, prove) -
     assert prove(county, segments, result).failed == 0
 
 
-def test_operators_lay_their_own_lines_in_one_trench(build, route, prove) -> None:
+def test_operators_lay_their_own_lines_in_one_trench(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 300, 10)],
         [
@@ -211,7 +244,9 @@ def test_operators_lay_their_own_lines_in_one_trench(build, route, prove) -> Non
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_line_to_several_parcels_is_paid_once(build, route, prove) -> None:
+def test_a_line_to_several_parcels_is_paid_once(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 300, 10), build.parcel("Q", 350, 10)],
         [build.tie_in("W", "water", 0, 0)],
@@ -225,13 +260,17 @@ def test_a_line_to_several_parcels_is_paid_once(build, route, prove) -> None:
     assert prove(county, segments, result).failed == 0
 
 
-def test_planned_works_open_the_way_that_is_taken(build, route, prove) -> None:
+def test_planned_works_open_the_way_that_is_taken(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 390, 90)],
         [build.tie_in("W", "water", 0, 0), build.tie_in("T", "tv", 0, 0)],
         [build.application("A", "P", "water"), build.application("B", "P", "tv")],
     )
-    segments = build.streets(MAIN, [(400, 0), (400, 90)], [(0, 0), (0, 100)], [(0, 100), (380, 100)])
+    segments = build.streets(
+        MAIN, [(400, 0), (400, 90)], [(0, 0), (0, 100)], [(0, 100), (380, 100)]
+    )
     opened = {"S2": [(0.0, 100.0)], "S3": [(10.0, 380.0)]}
     closed_result = route(county, segments)
     result = route(county, segments, open_segments=opened)
@@ -243,7 +282,9 @@ def test_planned_works_open_the_way_that_is_taken(build, route, prove) -> None:
     assert rules == {"in_work"}
 
 
-def test_every_application_is_answered_once(build, route, prove) -> None:
+def test_every_application_is_answered_once(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 300, 10)],
         [build.tie_in("W", "water", 0, 0)],
@@ -267,7 +308,9 @@ def test_every_application_is_answered_once(build, route, prove) -> None:
     assert prove(county, segments, result).failed == 0
 
 
-def test_a_county_without_applications_is_empty_and_proven(build, route, prove) -> None:
+def test_a_county_without_applications_is_empty_and_proven(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county([], [], [])
     result = route(county, build.streets(MAIN))
     assert result.status == "empty"
@@ -275,7 +318,9 @@ def test_a_county_without_applications_is_empty_and_proven(build, route, prove) 
     assert prove(county, build.streets(MAIN), result).failed == 0
 
 
-def test_a_county_without_roads_answers_every_application(build, route, prove) -> None:
+def test_a_county_without_roads_answers_every_application(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> None:
     county = build.county(
         [build.parcel("P", 300, 10)],
         [build.tie_in("W", "water", 0, 0)],
@@ -286,7 +331,9 @@ def test_a_county_without_roads_answers_every_application(build, route, prove) -
     assert prove(county, build.streets(), result).failed == 0
 
 
-def test_rules_follow_the_route(build, route) -> None:
+def test_rules_follow_the_route(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult]
+) -> None:
     zones = [
         {"zone_id": "G", "kind": "green", "geometry": shapely.box(100, -5, 120, 5)},
         {"zone_id": "K", "kind": "park", "geometry": shapely.box(250, 0, 400, 60)},
@@ -300,15 +347,55 @@ def test_rules_follow_the_route(build, route) -> None:
     far, near = route(county, build.streets(MAIN)).connections.to_dict("records")
     assert "绿地" in far["permits"]
     assert "绿地" not in near["permits"]
-    assert "规划许可" in far["permits"]
-    assert "规划许可" not in near["permits"]
+    assert "免办规划许可" not in far["permits"]
+    assert "免办规划许可" in near["permits"]
     assert far["payer"] != near["payer"]
     assert "附件5" in far["deadline_source"]
 
 
+def test_utilities_meet_in_one_street_where_each_alone_takes_another(
+    build: SimpleNamespace,
+    route: Callable[..., ExtensionResult],
+    prove: Callable[..., Checks],
+) -> None:
+    county = build.county(
+        [build.parcel("P", 600, 20)],
+        [
+            build.tie_in("W", "water", 0, 0),
+            build.tie_in("E", "power", 0, 60, voltage_kv=10.0),
+            build.tie_in("T", "telecom", 0, 60),
+        ],
+        [
+            build.application("A", "P", "water"),
+            build.application("B", "P", "power", load_kva=500.0),
+            build.application("C", "P", "telecom"),
+        ],
+    )
+    segments = build.streets(
+        [(0, 0), (600, 0)], [(0, 60), (600, 60)], [(0, 0), (0, 60)], [(600, 0), (600, 60)]
+    )
+    result = route(county, segments)
+    figures = result.figures
+    assert figures["cost_yuan"] < 0.95 * figures["cost_overlay_yuan"]
+    assert figures["trench_m"] < 800
+    assert prove(county, segments, result).failed == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nobody_pays_more_than_alone(
+    route: Callable[..., ExtensionResult], town: Callable[[int], Town], seed: int
+) -> None:
+    county, segments = town(seed)
+    connections = route(county, segments).connections
+    assert (connections["cost_yuan"] <= connections["separate_yuan"] * (1 + 1e-9)).all()
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_sharing_never_costs_more_than_overlaying_and_that_never_more_than_digging_alone(
-    route, prove, town, seed
+    route: Callable[..., ExtensionResult],
+    prove: Callable[..., Checks],
+    town: Callable[[int], Town],
+    seed: int,
 ) -> None:
     county, segments = town(seed)
     result = route(county, segments)
@@ -322,7 +409,9 @@ def test_sharing_never_costs_more_than_overlaying_and_that_never_more_than_diggi
     assert checks.passed > 100
 
 
-def test_two_runs_give_the_same_plan(route, town) -> None:
+def test_two_runs_give_the_same_plan(
+    route: Callable[..., ExtensionResult], town: Callable[[int], Town]
+) -> None:
     county, segments = town(2)
     first, second = route(county, segments), route(county, segments)
     assert first.connections.drop(columns="geometry").equals(
@@ -331,7 +420,9 @@ def test_two_runs_give_the_same_plan(route, town) -> None:
     assert first.trenches.geometry.geom_equals(second.trenches.geometry).all()
 
 
-def test_works_cover_all_that_is_dug_and_keep_their_order(route, town) -> None:
+def test_works_cover_all_that_is_dug_and_keep_their_order(
+    route: Callable[..., ExtensionResult], town: Callable[[int], Town]
+) -> None:
     county, segments = town(3)
     result = route(county, segments)
     works = result.works
@@ -345,7 +436,9 @@ def test_works_cover_all_that_is_dug_and_keep_their_order(route, town) -> None:
     assert shapely.length(works.geometry).sum() == pytest.approx(result.figures["line_m"])
 
 
-def test_the_notes_say_what_the_exact_sections_cost(route, town) -> None:
+def test_the_notes_say_what_the_exact_sections_cost(
+    route: Callable[..., ExtensionResult], town: Callable[[int], Town]
+) -> None:
     county, segments = town(4)
     note = next(n for n in route(county, segments).notes if n.code == "extension_section")
     assert math.isfinite(float(str(note.facts["percent"])))
@@ -354,3 +447,43 @@ def test_the_notes_say_what_the_exact_sections_cost(route, town) -> None:
         route(county, segments).figures["cost_yuan"],
         atol=1,
     )
+
+
+def test_permits_beyond_the_published_calendar_are_estimated_and_said_so(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult]
+) -> None:
+    late = pd.Timestamp(2026, 12, 24)
+    county = build.county(
+        [build.parcel("P", 300, 10)],
+        [build.tie_in("E", "power", 0, 0, voltage_kv=10.0)],
+        [build.application("A", "P", "power", load_kva=500.0, accepted_on=late)],
+    )
+    result = route(county, build.streets(MAIN))
+    assert result.connections["deadline_on"].isna().all()
+    assert "extension_calendar" in {note.code for note in result.notes}
+    assert (result.works["earliest"] > late).all()
+
+
+def test_a_deadline_that_cannot_be_kept_is_said_and_the_time_needed_is_planned(
+    build: SimpleNamespace, route: Callable[..., ExtensionResult]
+) -> None:
+    county = build.county(
+        [build.parcel("P", 300, 10)],
+        [build.tie_in("W", "water", 0, 0)],
+        [build.application("A", "P", "water")],
+    )
+    result = route(county, build.streets(MAIN))
+    note = next(note for note in result.notes if note.code == "extension_deadline_short")
+    assert note.rows == ("A",)
+    assert (result.works["latest"] > result.connections["deadline_on"]).all()
+
+
+def test_every_sentence_of_a_result_can_be_read_in_both_languages(
+    route: Callable[..., ExtensionResult], town: Callable[[int], Town]
+) -> None:
+    county, segments = town(5)
+    result = route(county, segments)
+    assert result.notes
+    for fault in (*result.reasons.values(), *result.notes):
+        assert "{" not in fault.text("zh") + fault.text("en")
+        assert fault.text("zh") != fault.text("en")

@@ -96,7 +96,7 @@ def works_on(rows: Sequence[Changes]) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             )
             along_m += to_m - from_m
         works.append({"work_id": f"W{line}", **WORK, **{k: v for k, v in row.items() if k != "on"}})
-    frame = pd.DataFrame(works)
+    frame = pd.DataFrame(works, columns=["work_id", *WORK])
     for column in ("earliest", "wanted", "latest"):
         frame[column] = pd.to_datetime(frame[column])
     lines = [LineString([(0.0, 3.0), (100.0, 3.0)])] * len(works)
@@ -110,7 +110,9 @@ def works_on(rows: Sequence[Changes]) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     )
 
 
-def table(rows: Sequence[Changes], columns: Sequence[str], dates: Sequence[str] = ()) -> Any:
+def table(
+    rows: Sequence[Changes], columns: Sequence[str], dates: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return a plain table with these columns."""
     frame = pd.DataFrame(list(rows), columns=list(columns))
     for column in dates:
@@ -119,7 +121,7 @@ def table(rows: Sequence[Changes], columns: Sequence[str], dates: Sequence[str] 
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def draw_problem(draw: st.DrawFn) -> Problem:
     """Draw a small problem with closures, crews, a detour, approved and emergency works."""
     periods = draw(st.integers(12, 24))
     closed = st.builds(
@@ -180,11 +182,23 @@ def _works(draw: st.DrawFn, number: int, periods: int) -> Work:
     )
 
 
-def built_of(problem: Problem) -> Built:
+def build_of(problem: Problem) -> Built:
     """Return a problem as `build` would, without the works that the closures shut out."""
     works = tuple(work for work in problem.works if starts(problem, work).size)
     frame = road(len(problem.segments))
     return Built(problem=replace(problem, works=works), rejected=(), segments=frame)
+
+
+@pytest.fixture(scope="session")
+def problems() -> st.SearchStrategy[Problem]:
+    """Return a strategy of small problems."""
+    return draw_problem()
+
+
+@pytest.fixture(scope="session")
+def built_of() -> Callable[[Problem], Built]:
+    """Return the function that makes a problem solvable."""
+    return build_of
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,165 @@
+"""The layers of a study held against one another: keys, the study area, the terrain, references.
+
+Each check takes rows out of one table and leaves a quarantine record for each; the order is such
+that what refers to a row already taken out goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from geo import crs as coordinates
+from geo.terrain import Terrain
+from layers import quarantine, rows
+from layers.area import BOUNDARY, study_area
+from layers.flaw import Flaw, Objects, any_of
+from layers.read import Layer
+from layers.tables import BY_NAME, INPUTS, Table
+
+_RADIATES_IN = "sites"
+"""Sites beyond the boundary serve the study area too; the terrain bounds them instead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """All rows of one table; `source` is the position of each row's source in the study."""
+
+    table: Table
+    frame: gpd.GeoDataFrame | pd.DataFrame
+    source: NDArray[np.intp]
+    files: Objects
+    labels: Objects
+
+    def without(self, flaws: Sequence[Flaw]) -> Stack:
+        """Return the stack without the rows that have a flaw."""
+        kept = ~any_of(flaws, len(self.frame))
+        return Stack(
+            self.table, self.frame[kept].reset_index(drop=True), self.source[kept],
+            self.files[kept], self.labels[kept],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sieve:
+    """Stacks by table and the quarantine records of what they lost so far."""
+
+    stacks: Mapping[str, Stack]
+    records: tuple[pd.DataFrame, ...] = ()
+
+    def drop(self, name: str, flaws: Sequence[Flaw]) -> Sieve:
+        """Return the sieve after rows of one table have gone to quarantine."""
+        found = [flaw for flaw in flaws if flaw.rows.any()]
+        if not found:
+            return self
+        stack = self.stacks[name]
+        shapes = stack.frame.geometry.to_numpy() if stack.table.geometry != "none" else None
+        records = quarantine.records(
+            found, layer=name, files=stack.files, rows=stack.labels, geometry=shapes
+        )
+        return Sieve({**self.stacks, name: stack.without(found)}, (*self.records, records))
+
+    def frames(self) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
+        """Return the frames by table."""
+        return {name: stack.frame for name, stack in self.stacks.items()}
+
+
+def sieved(
+    layers: Mapping[int, Layer],
+    target: CRS | None,
+    *,
+    heights: Terrain | None,
+    terrain: Sequence[str],
+    failed: Collection[str],
+    area_margin_m: float,
+) -> Sieve:
+    """Check the layers against one another.
+
+    Parameters
+    ----------
+    layers
+        Position of the source in the study to what it gave, geometries in `target`.
+    target
+        CRS of the county; without one, places are not checked.
+    heights, terrain
+        Terrain and its files, for the message.
+    failed
+        Tables of which a file could not be read: nothing is held against what refers to them.
+    area_margin_m
+        See `layers.area.study_area`.
+    """
+    sieve = Sieve(_stacks(layers))
+    for name, stack in sieve.stacks.items():
+        nothing = np.zeros(len(stack.frame), dtype=bool)
+        flaws = list(rows.duplicates(stack.frame, stack.table, stack.labels, nothing))
+        sieve = sieve.drop(name, flaws)
+    if target is not None and not {"roads", "zones"} & set(failed):
+        sieve = _inside(sieve, area_margin_m)
+    if target is not None and heights is not None and "sites" in sieve.stacks:
+        sieve = sieve.drop("sites", [_off_terrain(sieve.stacks["sites"], target, heights, terrain)])
+    for (name, column), other in rows.REFERENCES.items():
+        if name in sieve.stacks and other not in failed:
+            sieve = sieve.drop(name, [_dangling(sieve, name, column, other)])
+    return sieve
+
+
+def _stacks(layers: Mapping[int, Layer]) -> dict[str, Stack]:
+    stacks: dict[str, Stack] = {}
+    for table in INPUTS:
+        found = {
+            position: layer
+            for position, layer in layers.items()
+            if layer.source.layer == table.name and len(layer.frame)
+        }
+        if not found:
+            continue
+        counts = [len(layer.frame) for layer in found.values()]
+        paths = np.array([layer.source.path for layer in found.values()], dtype=object)
+        stacks[table.name] = Stack(
+            table,
+            pd.concat([layer.frame for layer in found.values()], ignore_index=True),
+            np.repeat(np.array(list(found), dtype=np.intp), counts),
+            np.repeat(paths, counts),
+            np.concatenate([layer.labels for layer in found.values()]),
+        )
+    return stacks
+
+
+def _inside(sieve: Sieve, margin_m: float) -> Sieve:
+    area = study_area(sieve.frames(), margin_m=margin_m)
+    if area is None:
+        return sieve
+    shapely.prepare(area)
+    for name, stack in sieve.stacks.items():
+        if stack.table.geometry == "none" or name == _RADIATES_IN:
+            continue
+        shapes = stack.frame.geometry.to_numpy()
+        outside = ~np.asarray(shapely.intersects(area, shapes))
+        if name == "zones":
+            outside &= (stack.frame["kind"] != BOUNDARY).to_numpy()
+        away = np.full(len(shapes), "", dtype=object)
+        away[outside] = [f"{d / 1000:.1f}" for d in shapely.distance(shapes[outside], area)]
+        sieve = sieve.drop(name, [Flaw(code="outside_area", rows=outside, each={"km": away})])
+    return sieve
+
+
+def _off_terrain(sites: Stack, target: CRS, heights: Terrain, terrain: Sequence[str]) -> Flaw:
+    xy = shapely.get_coordinates(sites.frame.geometry.to_numpy())
+    covered = heights.covers(coordinates.transform_xy(xy, target, heights.crs))
+    facts = {"terrain": ", ".join(terrain)}
+    return Flaw(code="outside_terrain", rows=~covered, facts=facts)
+
+
+def _dangling(sieve: Sieve, name: str, column: str, other: str) -> Flaw:
+    stack = sieve.stacks[name]
+    target = sieve.stacks.get(other)
+    key = BY_NAME[other].key
+    keys = set() if target is None or key is None else set(target.frame[key])
+    return rows.unreferenced(stack.frame, stack.table, column, other, keys)

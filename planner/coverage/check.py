@@ -1,0 +1,277 @@
+"""The independent check of coverage: proves a finished result from its inputs.
+
+It computes signal anew with `planner.coverage.check_model` at sampled points, at every tested
+place and for every infill site, and geometry, people and sums anew from the frames. It shares the
+reading of the cells' table and the resampled terrain with the run, and no algorithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.terrain import Terrain
+from layers.county import County
+from planner.checking import Checks, Failure
+from planner.coverage import check_villages
+from planner.coverage.candidates import cells_of
+from planner.coverage.cells import Usable, usable
+from planner.coverage.check_model import strongest_dbm
+from planner.coverage.grid import area_of, ground
+from planner.settings import Settings
+
+Floats = npt.NDArray[np.float64]
+Verdict = tuple[bool, Failure]
+
+_STATISTICAL_SIGMAS = 4.0
+_STRAYS = 3
+"""How many points without signal outside every gap are looked into, an operator."""
+_GOLDEN = (0.7548776662466927, 0.5698402909980532)
+"""Steps of the R2 sequence (Roberts 2018), which spreads points evenly without a seed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """What the check works from."""
+
+    county: County
+    settings: Settings
+    cells: Usable
+    area: BaseGeometry
+    terrain: Terrain
+    gaps: gpd.GeoDataFrame
+    infill: gpd.GeoDataFrame
+    figures: Mapping[str, Any]
+
+    @property
+    def wanted_dbm(self) -> float:
+        """Return the signal from which on a point is covered."""
+        number = self.settings.number
+        return number("coverage.threshold_dbm") + number("coverage.margin_db")
+
+    @property
+    def tolerance_db(self) -> float:
+        """Return the difference that is let pass."""
+        return self.settings.number("coverage.check_tolerance_db")
+
+    def own_dbm(self, operator: str, xy: Floats) -> Floats:
+        """Return one operator's signal at points."""
+        table = self.cells.cells
+        own = table[table["operator"] == operator]
+        return np.array([strongest_dbm(own, self.terrain, point, self.settings) for point in xy])
+
+    def signals_dbm(self, xy: Floats) -> dict[str, Floats]:
+        """Return the signal of every operator, and of ``any`` and ``all``, at points."""
+        own = {operator: self.own_dbm(operator, xy) for operator in self.cells.operators}
+        table = np.stack(list(own.values()))
+        return {**own, "any": table.max(axis=0), "all": table.min(axis=0)}
+
+    def signal_dbm(self, name: str, xy: Floats) -> Floats:
+        """Return the signal of one operator, or of ``any`` or ``all``, at points."""
+        return self.signals_dbm(xy)[name] if name in {"any", "all"} else self.own_dbm(name, xy)
+
+
+def check(
+    county: County,
+    settings: Settings,
+    gaps: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame,
+    infill: gpd.GeoDataFrame,
+    figures: Mapping[str, Any],
+) -> Checks:
+    """Return what holds of a coverage result, and each thing that does not.
+
+    Parameters
+    ----------
+    county
+        The inputs of the run.
+    settings
+        The settings of the run.
+    gaps, villages, infill
+        Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL`, as found or as stored.
+    figures
+        The object ``coverage`` of result.json.
+    """
+    cells = usable(county, settings)
+    area = area_of(county, settings)
+    sites = cells.cells[["x_m", "y_m"]].to_numpy(np.float64)
+    case = _Case(
+        county, settings, cells, area, ground(county, area, sites, settings), gaps, infill, figures
+    )
+    count = settings.count("coverage.check_points")
+    verdicts = [*_outlines(case), *_contents(case), *_sums(case, villages)]
+    verdicts += [*_sampled(case, count), *_inside_gaps(case, count)]
+    verdicts += check_villages.verdicts(
+        county, villages, settings, cells=cells.cells, signal=case.signal_dbm, limit=count
+    )
+    return Checks.of([*verdicts, *_infill(case)])
+
+
+def _fail(rule: str, subject: object, found: object, expected: object) -> Failure:
+    return Failure("coverage", rule, str(subject), f"found {found}, expected {expected}")
+
+
+def _outlines(case: _Case) -> Iterator[Verdict]:
+    """Yield whether gaps have their stated area, are large enough and do not overlap."""
+    least = case.settings.number("coverage.gap_min_km2")
+    for gap in case.gaps.itertuples():
+        area = gap.geometry.area / 1e6
+        fits = gap.geometry.is_valid and np.isclose(gap.area_km2, area, rtol=1e-6)
+        yield fits, _fail("gap_area", gap.gap_id, gap.area_km2, area)
+        large = gap.area_km2 >= least * (1.0 - 1e-9)
+        yield large, _fail("gap_least_area", gap.gap_id, gap.area_km2, least)
+    for operator, own in case.gaps.groupby("operator"):
+        total, merged = own.area.sum(), shapely.union_all(own.geometry.to_numpy()).area
+        yield bool(np.isclose(total, merged)), _fail("gap_overlap", operator, total, merged)
+        ranks = sorted(own["rank"].astype(int))
+        even = ranks == list(range(1, len(own) + 1))
+        yield even, _fail("gap_rank", operator, ranks[:5], "1, 2, 3 ...")
+
+
+def _contents(case: _Case) -> Iterator[Verdict]:
+    """Yield whether the people in each gap, and the roads in some, are what the layers say."""
+    places = case.county["places"]
+    homes = _people(places, case.settings)
+    tree = shapely.STRtree(places.geometry.to_numpy())
+    roads = case.county["roads"].geometry.to_numpy()
+    road_tree = shapely.STRtree(roads)
+    for gap in case.gaps.itertuples():
+        inside = tree.query(gap.geometry, predicate="intersects")
+        people = homes[inside].sum()
+        yield abs(gap.people - people) <= 1.0, _fail("gap_people", gap.gap_id, gap.people, people)
+    for gap in case.gaps.sort_values("area_km2").groupby("operator").head(5).itertuples():
+        near = roads[road_tree.query(gap.geometry)]
+        road_km = shapely.length(shapely.intersection(near, gap.geometry)).sum() / 1000.0
+        close = abs(gap.road_km - road_km) <= 0.05 + 0.02 * road_km
+        yield bool(close), _fail("gap_road", gap.gap_id, gap.road_km, road_km)
+
+
+def _people(places: gpd.GeoDataFrame, settings: Settings) -> Floats:
+    lived_in = places["kind"].isin(["settlement"]) | places["kind"].isna()
+    estimated = places["households"].fillna(0.0) * settings.number("coverage.people_per_household")
+    return np.asarray(places["people"].fillna(estimated) * lived_in, dtype=np.float64)
+
+
+def _sums(case: _Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
+    """Yield whether the figures are the sums of the frames, by operator and in the headline."""
+    figures = case.figures
+    for operator, stated in {**figures["operators"], "headline": figures}.items():
+        name = "any" if operator == "headline" else operator
+        own = case.gaps[case.gaps["operator"] == name]
+        tested = villages[villages["operator"] == name]
+        expected = {
+            "gap_count": len(own),
+            "gap_km2": own["area_km2"].sum(),
+            "people_in_gaps": own["people"].sum(),
+            "villages": len(tested),
+            "villages_failing": int((~tested["covered"].astype(bool)).sum()),
+        }
+        for key, value in expected.items():
+            same = bool(np.isclose(float(stated[key]), float(value), rtol=1e-6, atol=1e-3))
+            yield same, _fail(key, operator, stated[key], value)
+    chosen = len(case.infill)
+    stated_sites = figures["infill"]["sites"]
+    yield stated_sites == chosen, _fail("infill_sites", "infill", stated_sites, chosen)
+    cells = len(case.cells.cells)
+    yield figures["cells"] == cells, _fail("cells", "cells", figures["cells"], cells)
+
+
+def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
+    """Yield whether covered share and gaps agree with a sample of points.
+
+    The share must agree within its statistical error; a point without signal outside every gap
+    must lie in a hole that is too small to be one.
+    """
+    xy = _spread(case, count)
+    known = xy[case.terrain.covers(xy)]
+    if not len(known):
+        return
+    for operator, power in case.signals_dbm(known).items():
+        stated = float(case.figures["operators"][operator]["covered_share"])
+        expected = float(np.mean(power >= case.wanted_dbm))
+        spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(known))
+        close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
+        yield bool(close), _fail("covered_share", operator, stated, f"about {expected:.3f}")
+        own = case.gaps.geometry[case.gaps["operator"] == operator].to_numpy()
+        low = known[power < case.wanted_dbm - case.tolerance_db]
+        stray = low[~shapely.contains_xy(shapely.union_all(own), low)]
+        for point in stray[:_STRAYS]:
+            km2 = _hole_km2(case, operator, point)
+            held = km2 < case.settings.number("coverage.gap_min_km2")
+            yield held, _fail("gap_missing", operator, "no gap", f"one at {point.tolist()}")
+
+
+def _hole_km2(case: _Case, operator: str, start: Floats) -> float:
+    """Return how much ground without signal joins a pixel, until it is enough for a gap."""
+    pixel_m = case.settings.number("coverage.resolution_m")
+    least = case.settings.number("coverage.gap_min_km2") / (pixel_m**2 / 1e6)
+    ahead, seen, holes = [tuple(start)], {tuple(start)}, 0
+    while ahead and holes < least:
+        x, y = ahead.pop(0)
+        if not shapely.contains_xy(case.area, x, y) or not case.terrain.covers([x, y])[0]:
+            continue
+        power = case.signal_dbm(operator, np.array([[x, y]]))[0]
+        if power >= case.wanted_dbm - case.tolerance_db:
+            continue
+        holes += 1
+        around = [(x + pixel_m, y), (x - pixel_m, y), (x, y + pixel_m), (x, y - pixel_m)]
+        ahead += [pixel for pixel in around if pixel not in seen]
+        seen.update(around)
+    return holes * pixel_m**2 / 1e6
+
+
+def _spread(case: _Case, count: int) -> Floats:
+    """Return evenly spread pixel centres of the study area, at most `count`."""
+    west, south, east, north = shapely.bounds(case.area)
+    unit = np.mod(np.outer(np.arange(1, 4 * count + 1), _GOLDEN), 1.0)
+    xy = _centre(np.array([west, south]) + unit * np.array([east - west, north - south]), case)
+    return xy[shapely.contains_xy(case.area, xy)][:count]
+
+
+def _centre(xy: Floats, case: _Case) -> Floats:
+    """Return the centre of the pixel that holds each point; pixels start at whole multiples."""
+    pixel_m = case.settings.number("coverage.resolution_m")
+    return (np.floor(xy / pixel_m) + 0.5) * pixel_m
+
+
+def _inside_gaps(case: _Case, count: int) -> Iterator[Verdict]:
+    """Yield whether gaps, first ranks first, really lie below the threshold."""
+    first = case.gaps.sort_values("rank", kind="stable").head(count)
+    for gap in first.itertuples():
+        xy = _centre(shapely.get_coordinates(gap.geometry.representative_point()), case)
+        found = case.signal_dbm(gap.operator, xy)[0]
+        low = found < case.wanted_dbm + case.tolerance_db
+        yield bool(low), _fail("gap_signal", gap.gap_id, f"{found:.1f} dBm", "below the threshold")
+
+
+def _infill(case: _Case) -> Iterator[Verdict]:
+    """Yield whether each infill site gains the people that it states, in the order of its rank."""
+    places = case.county["places"]
+    xy = shapely.get_coordinates(places.geometry.to_numpy())
+    homes = _people(places, case.settings)
+    for operator, sites in case.infill.groupby("operator"):
+        now = case.signal_dbm(str(operator), xy)
+        ordered = sites.sort_values("rank")
+        for position in range(len(ordered)):
+            row = ordered.iloc[[position]].reset_index(drop=True)
+            sectors = cells_of(row, case.settings)
+            then = np.array([
+                strongest_dbm(sectors, case.terrain, point, case.settings) for point in xy
+            ])  # fmt: skip
+            lowest, highest = (
+                homes[(now < case.wanted_dbm - slack) & (then >= case.wanted_dbm + slack)].sum()
+                for slack in (case.tolerance_db, -case.tolerance_db)
+            )
+            stated = row["people_gained"].iloc[0]
+            held = lowest - 0.5 <= stated <= highest + 0.5
+            yield bool(held), _fail("infill_people", row["candidate_id"].iloc[0], stated, lowest)
+            worth = stated >= case.settings.number("coverage.infill_min_people")
+            yield bool(worth), _fail("infill_least", row["candidate_id"].iloc[0], stated, "more")
+            now = np.maximum(now, then)

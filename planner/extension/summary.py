@@ -1,0 +1,114 @@
+"""What a routing says of itself: the figures of result.json and the notices to the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import Fault
+from planner.extension import sources
+from planner.extension.account import Account, section_yuan
+from planner.extension.baselines import Separate
+from planner.extension.demand import Demands, assumed_note
+from planner.extension.problem import Plan, Problem
+from planner.extension.reasons import Reason
+from planner.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The joint design beside what it is compared with."""
+
+    separate: Separate
+    overlay: Plan
+    joint: Plan
+
+
+def notes(problem: Problem, books: Account, settings: Settings) -> tuple[Fault, ...]:
+    """Return what a reader must know of a routing, most of it assumptions."""
+    exact_yuan = section_yuan(problem, books, settings)
+    found = (
+        assumed_note(problem.demands),
+        sources.unit_note(problem.sources),
+        sources.class_note(problem.sources),
+        _drain_note(problem),
+        _section_note(books.plan.cost_yuan, exact_yuan),
+    )
+    return tuple(note for note in found if note is not None)
+
+
+def _drain_note(problem: Problem) -> Fault | None:
+    ids = tuple(d.demand_id for d in problem.demands if d.utility == "drain")
+    return Fault("extension_drain", rows=ids[:5], count=len(ids)) if ids else None
+
+
+def _section_note(cost_yuan: float, exact_yuan: float) -> Fault | None:
+    if cost_yuan == 0:
+        return None
+    percent = f"{(exact_yuan / cost_yuan - 1) * 100:+.1f}"
+    facts = {"section_yuan": f"{exact_yuan:,.0f}", "cost_yuan": f"{cost_yuan:,.0f}"}
+    return Fault("extension_section", MappingProxyType({**facts, "percent": percent}))
+
+
+def figures(
+    asked: Demands,
+    problem: Problem,
+    plans: Plans,
+    books: Account,
+    missing: Sequence[Reason],
+) -> dict[str, object]:
+    """Return the ``extension`` object of result.json but for the seconds."""
+    length_m = problem.corridor.graph.edge_length_m
+    dug = books.used.any(axis=0) & ~problem.corridor.in_work
+    needed = {d.application_id for d in asked.needed}
+    lost = {reason.application_id for reason in missing if reason.rule != "second_supply"}
+    return {
+        "applications": len(needed | lost | {key for key, _ in asked.no_line}),
+        "no_line": len(asked.no_line),
+        "connected": len(needed - lost),
+        "unreachable": [
+            {
+                "application": reason.demand_id,
+                "rule": reason.rule,
+                "reason": reason.fault.text("zh"),
+            }
+            for reason in missing
+        ],
+        "cost_yuan": plans.joint.cost_yuan,
+        "cost_separate_yuan": plans.separate.plan.cost_yuan,
+        "cost_overlay_yuan": plans.overlay.cost_yuan,
+        "bound_yuan": None,
+        "gap": None,
+        "trench_m": float(length_m[dug].sum()),
+        "line_m": float((books.used * length_m).sum()),
+    }
+
+
+def compared(connections: gpd.GeoDataFrame, applications: pd.DataFrame) -> dict[str, object]:
+    """Return how long the routes are against the connections that the data already had.
+
+    Parameters
+    ----------
+    connections, applications
+        Frames of `layers.tables`; only applications with ``existing_m`` count, where they are
+        connected.
+
+    Returns
+    -------
+    dict
+        ``existing_connections``, their ``existing_m`` in the data and ``rerouted_m`` outside the
+        red line here; null where the data has no such connections.
+    """
+    known = applications.set_index("application_id")["existing_m"].dropna()
+    again = connections[connections["application_id"].isin(known.index)]
+    if again.empty:
+        return {"existing_connections": 0, "existing_m": None, "rerouted_m": None}
+    return {
+        "existing_connections": int(again["application_id"].nunique()),
+        "existing_m": float(known[again["application_id"].unique()].sum()),
+        "rerouted_m": float(again["outside_m"].sum()),
+    }

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from maps import figures
+
+
+def test_each_view_has_five_figures_each_with_its_comparison(factory: ModuleType) -> None:
+    made = factory.result()
+    for shown in (
+        figures.trench(made.trench.figures, "zh"),
+        figures.coverage(made.coverage.figures, "en"),
+        figures.extension(made.extension.figures, "zh"),
+    ):
+        assert len(shown) == 5
+        assert all(figure.value and figure.label and figure.note for figure in shown)
+
+
+def test_openings_stand_beside_those_of_separate_digging(factory: ModuleType) -> None:
+    given = {**factory.result().trench.figures, "openings": 1214, "openings_separate": 2391}
+    first = figures.trench(given, "zh")[0]
+    assert (first.value, first.unit, first.note) == ("1,214", "次", "分别实施 2,391 次")
+
+
+def test_yuan_are_marked_as_assumed(factory: ModuleType) -> None:
+    assert "假设单价" in figures.trench(factory.result().trench.figures, "zh")[-1].label
+
+
+@pytest.mark.parametrize(("gap", "said"), [(None, "尚未计算下界"), (0.0142, "≤ 1.4 %")])
+def test_the_distance_to_the_best_is_said_or_said_to_be_unknown(
+    factory: ModuleType, gap: float | None, said: str
+) -> None:
+    given = {**factory.result().trench.figures, "gap": gap}
+    assert said in figures.trench(given, "zh")[-1].note
+
+
+def test_unexplained_reopenings_are_a_warning(factory: ModuleType) -> None:
+    given = {**factory.result().trench.figures, "reopenings": 4, "reopenings_explained": 3}
+    assert figures.trench(given, "zh")[3].tone == "warning"
+    assert figures.trench({**given, "reopenings_explained": 4}, "zh")[3].tone == ""
+
+
+@pytest.mark.parametrize(
+    ("saved", "value", "unit"),
+    [
+        (12_345.0, "1.2", "万元"),
+        (19_300_000.0, "1,930", "万元"),
+        (2.5e8, "2.5", "亿元"),
+        (0.0, "0", "元"),
+    ],
+)
+def test_money_is_given_in_the_unit_that_reads_best(
+    factory: ModuleType, saved: float, value: str, unit: str
+) -> None:
+    given = {**factory.result().trench.figures, "cost_yuan": 0.0, "cost_separate_yuan": saved}
+    last = figures.trench(given, "zh")[-1]
+    assert (last.value, last.unit) == (value, unit)

@@ -1,0 +1,134 @@
+"""A county small enough to reason about: a valley, a ridge and what lies on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from affine import Affine
+from pyproj import CRS
+
+from geo.terrain import Terrain
+from layers.county import County
+from layers.schemas import empty_frame
+from layers.tables import BY_NAME, INPUTS
+from planner.settings import Settings, defaults
+
+GAUSS = CRS.from_epsg(4545)
+WEST, SOUTH, EAST, NORTH = 470_000.0, 3_240_000.0, 475_400.0, 3_243_600.0
+RIDGE_X = 472_700.0
+AREA = shapely.box(WEST, SOUTH, EAST, NORTH)
+SCENIC = shapely.box(474_000, 3_240_200, 475_000, 3_240_900)
+ROAD = [(470_100, 3_241_700), (475_300, 3_241_700)]
+
+
+def frame(table: str, rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
+    """Return a table's frame with the rows' cells and nothing elsewhere."""
+    empty = empty_frame(BY_NAME[table], GAUSS)
+    if not rows:
+        return empty
+    columns = {
+        name: pd.Series([row.get(name) for row in rows]).astype(empty[name].dtype)
+        for name in BY_NAME[table].names
+    }
+    if "geometry" not in empty:
+        return gpd.GeoDataFrame(columns)
+    return gpd.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=GAUSS)
+
+
+def ridge_terrain(*, ridge_m: float = 400.0) -> Terrain:
+    """Return a plain at 500 m that a north-south ridge divides, with 1.2 km to spare around."""
+    pixel, spare = 30.0, 1200.0
+    columns = int((EAST - WEST + 2 * spare) / pixel)
+    rows = int((NORTH - SOUTH + 2 * spare) / pixel)
+    x = WEST - spare + (np.arange(columns) + 0.5) * pixel
+    height = 500.0 + ridge_m * np.exp(-(((x - RIDGE_X) / 250.0) ** 2))
+    grid = Affine(pixel, 0.0, WEST - spare, 0.0, -pixel, NORTH + spare)
+    return Terrain(
+        height_m=np.tile(height, (rows, 1)).astype(np.float32), transform=grid, crs=GAUSS
+    )
+
+
+def cell(cell_id: str, site_id: str, operator: str, **values: object) -> dict[str, Any]:
+    return {
+        "cell_id": cell_id, "site_id": site_id, "operator": operator, "azimuth_deg": 90.0,
+        "height_m": 30.0, "band": "B3", "rs_power_dbm": 15.2, "gain_dbi": 17.0,
+        "indoor": False, "state": "", **values,
+    }  # fmt: skip
+
+
+def site(site_id: str, x: float, y: float) -> dict[str, Any]:
+    return {"site_id": site_id, "structure_height_m": 40.0, "geometry": shapely.Point(x, y)}
+
+
+def place(place_id: str, x: float, y: float, **values: object) -> dict[str, Any]:
+    return {
+        "place_id": place_id, "kind": "settlement", "village": "东村", "town": "某镇",
+        "geometry": shapely.Point(x, y), **values,
+    }  # fmt: skip
+
+
+def build(**tables: Sequence[Mapping[str, Any]]) -> dict[str, gpd.GeoDataFrame]:
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "sites": [
+            site("W", 471_000, 3_241_800),
+            site("T", 474_000, 3_242_900),
+        ],
+        "cells": [
+            cell("1", "W", "cmcc", azimuth_deg=None),
+            cell("2", "W", "ctcc"),
+            cell("3", "T", "ctcc", azimuth_deg=180.0),
+        ],
+        "places": [
+            place("p1", 470_700, 3_241_800, village="西村", kind="committee"),
+            place("p2", 470_500, 3_242_000, village="西村", people=300, households=100),
+            place("p3", 474_100, 3_241_500, people=200, households=70),
+            place("p4", 474_300, 3_241_200, households=30),
+            place("p5", 474_600, 3_241_000, kind="committee"),
+        ],
+        "roads": [
+            {"road_id": "r1", "geometry": shapely.LineString(ROAD)},
+        ],
+        "zones": [
+            {"zone_id": "z0", "kind": "boundary", "geometry": AREA},
+            {"zone_id": "z1", "kind": "scenic_area", "geometry": SCENIC},
+        ],
+    }  # fmt: skip
+    rows.update(tables)
+    return {table.name: frame(table.name, rows.get(table.name, ())) for table in INPUTS}
+
+
+def make_county(
+    *, terrain: Terrain | None = None, without_terrain: bool = False,
+    **tables: Sequence[Mapping[str, Any]],
+) -> County:  # fmt: skip
+    chosen = None if without_terrain else terrain or ridge_terrain()
+    return County(
+        name="试验县", crs=GAUSS, frames=MappingProxyType(build(**tables)), terrain=chosen
+    )
+
+
+@pytest.fixture
+def county() -> County:
+    return make_county()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return defaults().with_user(
+        {"coverage.village_site_km": 1.0, "coverage.check_points": 60}, source="test"
+    )
+
+
+@pytest.fixture(scope="session")
+def made() -> SimpleNamespace:
+    """Functions that make rows and counties: cell, site, place, county, terrain."""
+    return SimpleNamespace(
+        cell=cell, site=site, place=place, county=make_county, terrain=ridge_terrain
+    )

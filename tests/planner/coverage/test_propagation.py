@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.coverage import check_model
+from planner.coverage.propagation import PathLoss, effective_radius_km, path_loss
+
+TOLERANCE_DB = 0.05
+K_BETA = 3.0 * 6371.0
+"""Effective radius exceeded for beta0 of time: the logs list the parts of diffraction for it."""
+
+
+def logged(path: Path) -> dict[str, float]:
+    """Return the numeric quantities of a result of validation; the first of a name counts."""
+    found: dict[str, float] = {}
+    with path.open(encoding="utf-8") as file:
+        for row in list(csv.reader(file))[1:]:
+            if len(row) > 3 and row[3].strip():
+                found.setdefault(row[0].strip(), float(row[3]))
+    return found
+
+
+def profile(path: Path) -> np.ndarray:
+    """Return distance, height, cover code and cover height of each point, shape (n, 4)."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("Number of Points")) + 1
+    count = int(lines[first - 1].split(",")[1])
+    rows = [[float(cell) for cell in line.split(",")[:4]] for line in lines[first : first + count]]
+    return np.array(rows)
+
+
+def predicted(points: np.ndarray, log: dict[str, float], radius_km: float) -> PathLoss:
+    return path_loss(
+        points[:, 0], points[:, 1], clutter_m=points[:, 3],
+        tx_height_m=log["htg (m)"], rx_height_m=log["hrg (m)"], frequency_ghz=log["f (GHz)"],
+        radius_km=radius_km, sea_share=log["w"], vertical=log["pol"] == 2,
+    )  # fmt: skip
+
+
+def test_every_diffraction_term_of_the_63_validated_cases_is_met(shared_data: Path) -> None:
+    folder = shared_data / "radio" / "py1812" / "tests"
+    if not folder.is_dir():
+        pytest.skip("the validated results of P.1812 are absent")
+    results = sorted((folder / "validation_results").glob("*_log.csv"))
+    worst = 0.0
+    for result in results:
+        log = logged(result)
+        name = result.name.removesuffix("_log.csv").rsplit("_", 1)[0]
+        points = profile(folder / "validation_profiles" / f"{name}.csv")
+        median = predicted(points, log, effective_radius_km(log["DN"]))
+        beta = predicted(points, log, K_BETA)
+        differences = {
+            "Lbfs": median.free_space_db, "Ld50 (dB)": median.diffraction_db,
+            "Lbd50 (dB)": median.total_db, "Lbulla (dB)": beta.bullington_db,
+            "Lbulls (dB)": beta.smooth_db, "Ldsph (dB)": beta.spherical_db,
+            "Ldb (dB)": beta.diffraction_db,
+        }  # fmt: skip
+        worst = max(worst, *(abs(value - log[key]) for key, value in differences.items()))
+    assert len(results) == 63
+    assert worst <= TOLERANCE_DB
+
+
+def test_a_validated_case_of_one_kilometre_is_met() -> None:
+    # ITU-R validation example b2iseac_rural_land_1km: six points, 95.3 MHz, horizontal
+    loss = path_loss(
+        [0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [754.4, 754.4, 729.9, 685.3, 634.3, 610.3],
+        clutter_m=10.0, tx_height_m=60.0, rx_height_m=7.0, frequency_ghz=0.0953,
+        radius_km=effective_radius_km(45.0), vertical=False,
+    )  # fmt: skip
+    assert loss.free_space_db == pytest.approx(72.14737981, abs=1e-6)
+    assert loss.diffraction_db == pytest.approx(15.34252882, abs=1e-6)
+    assert loss.total_db == pytest.approx(87.48990862, abs=1e-6)
+
+
+def test_a_clear_path_high_above_the_ground_costs_free_space_only() -> None:
+    distance = np.linspace(0.0, 5.0, 101)
+    loss = path_loss(
+        distance, np.zeros(101), tx_height_m=300.0, rx_height_m=300.0, frequency_ghz=1.8,
+        radius_km=effective_radius_km(45.0),
+    )  # fmt: skip
+    assert loss.diffraction_db == 0.0
+    assert loss.total_db == pytest.approx(92.4 + 20.0 * np.log10(1.8 * 5.0))
+
+
+def test_a_higher_ridge_never_costs_less() -> None:
+    distance = np.linspace(0.0, 6.0, 121)
+    losses = [
+        path_loss(
+            distance, top * np.exp(-(((distance - 3.0) / 0.3) ** 2)), tx_height_m=30.0,
+            rx_height_m=1.5, frequency_ghz=0.9, radius_km=effective_radius_km(45.0),
+        ).total_db
+        for top in (0.0, 20.0, 60.0, 150.0, 400.0)
+    ]  # fmt: skip
+    assert losses == sorted(losses)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_compiled_model_agrees_with_its_numpy_twin(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(3, 200))
+    distance = np.concatenate([[0.0], np.sort(rng.uniform(0.01, 15.0, count - 1))])
+    height = 300.0 + np.cumsum(rng.normal(0.0, rng.choice([0.2, 5.0, 30.0]), count))
+    tx, rx, ghz = rng.uniform(10, 80), rng.uniform(1.5, 10), rng.uniform(0.7, 3.5)
+    radius = effective_radius_km(45.0)
+    loss = path_loss(
+        distance, height, tx_height_m=tx, rx_height_m=rx, frequency_ghz=ghz, radius_km=radius
+    )
+    twin = check_model.Profile(
+        distance_km=distance, ground_m=height, tx_m=height[0] + tx, rx_m=height[-1] + rx,
+        radius_km=radius,
+    )  # fmt: skip
+    assert loss.total_db == pytest.approx(check_model.loss_db(twin, ghz), abs=1e-6)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geo.terrain import Terrain
+from layers.county import County
+from planner.coverage import grid, signal
+from planner.coverage.cells import Usable, usable
+from planner.coverage.check_model import strongest_dbm
+from planner.settings import Settings
+
+
+def scattered(count: int, *, seed: int = 5) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.uniform([470_050.0, 3_240_050.0], [475_350.0, 3_243_550.0], (count, 2))
+
+
+def prepared(county: County, settings: Settings) -> tuple[Usable, Terrain]:
+    cells = usable(county, settings)
+    area = grid.area_of(county, settings)
+    xy = cells.cells[["x_m", "y_m"]].to_numpy()
+    return cells, grid.ground(county, area, xy, settings)
+
+
+def test_the_fast_search_agrees_with_plain_numpy_within_the_checks_tolerance(
+    county: County, settings: Settings
+) -> None:
+    cells, terrain = prepared(county, settings)
+    xy = scattered(120)
+    found = signal.predict(cells.cells, cells.groups, terrain, xy, settings).rsrp_dbm
+    for number, operator in enumerate(cells.operators):
+        own = cells.cells[cells.cells["operator"] == operator]
+        exact = [strongest_dbm(own, terrain, point, settings) for point in xy]
+        assert np.ptp(exact) > 30.0
+        np.testing.assert_allclose(found[:, number], exact, atol=0.01)
+
+
+def test_the_result_does_not_depend_on_the_number_of_threads(
+    county: County, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells, terrain = prepared(county, settings)
+    xy = scattered(3000)
+    results = []
+    for threads in (1, 3):
+        monkeypatch.setattr(os, "cpu_count", lambda count=threads: count)
+        results.append(signal.predict(cells.cells, cells.groups, terrain, xy, settings))
+    np.testing.assert_array_equal(results[0].rsrp_dbm, results[1].rsrp_dbm)
+    np.testing.assert_array_equal(results[0].server, results[1].server)
+
+
+def test_the_order_of_the_points_changes_nothing(county: County, settings: Settings) -> None:
+    cells, terrain = prepared(county, settings)
+    xy = scattered(500)
+    there = signal.predict(cells.cells, cells.groups, terrain, xy, settings).rsrp_dbm
+    back = signal.predict(cells.cells, cells.groups, terrain, xy[::-1], settings).rsrp_dbm
+    np.testing.assert_array_equal(there, back[::-1])
+
+
+def test_behind_the_ridge_the_signal_is_far_weaker(county: County, settings: Settings) -> None:
+    cells, terrain = prepared(county, settings)
+    ahead, behind = [472_000.0, 3_241_800.0], [473_400.0, 3_241_800.0]
+    found = signal.predict(cells.cells, cells.groups, terrain, np.array([ahead, behind]), settings)
+    cmcc = found.rsrp_dbm[:, 0]
+    assert cmcc[0] > -90.0
+    assert cmcc[0] - cmcc[1] > 30.0
+
+
+def test_a_point_on_a_void_is_unknown_and_one_behind_a_void_gets_no_signal_across_it(
+    county: County, settings: Settings
+) -> None:
+    assert county.terrain is not None
+    holed = county.terrain.height_m.copy()
+    column = int((471_500.0 - county.terrain.transform.c) / 30.0)
+    holed[:, column : column + 8] = np.nan
+    terrain = type(county.terrain)(
+        height_m=holed, transform=county.terrain.transform, crs=county.crs
+    )
+    cells, local = prepared(replace(county, terrain=terrain), settings)
+    xy = np.array([[471_600.0, 3_241_800.0], [472_000.0, 3_241_800.0], [470_700.0, 3_241_800.0]])
+    found = signal.predict(cells.cells, cells.groups, local, xy, settings)
+    assert np.isnan(found.rsrp_dbm[0]).all()
+    assert found.rsrp_dbm[1, 0] == settings.number("coverage.floor_dbm")
+    assert found.server[1, 0] == -1
+    assert found.rsrp_dbm[2, 0] > -90.0
+
+
+def test_beyond_the_reach_there_is_no_signal(county: County, settings: Settings) -> None:
+    near = settings.with_user({"coverage.reach_km": 0.5}, source="test")
+    cells, terrain = prepared(county, near)
+    found = signal.predict(
+        cells.cells, cells.groups, terrain,
+        np.array([[471_400.0, 3_241_800.0], [471_600.0, 3_241_800.0]]), near,
+    )  # fmt: skip
+    assert found.server[:, 0].tolist()[1] == -1
+    assert found.server[:, 0].tolist()[0] >= 0
+
+
+def test_no_point_gives_an_empty_answer(county: County, settings: Settings) -> None:
+    cells, terrain = prepared(county, settings)
+    found = signal.predict(cells.cells, cells.groups, terrain, np.empty((0, 2)), settings)
+    assert found.rsrp_dbm.shape == (0, 2)
+
+
+def test_any_is_the_strongest_operator_and_all_the_weakest() -> None:
+    one = signal.Signal(np.float32([[-80.0, -120.0]]), np.int32([[3, 4]]))
+    two = signal.Signal(np.float32([[-90.0, -100.0]]), np.int32([[5, 6]]))
+    summary = signal.summaries([one, two])
+    assert summary["any"].rsrp_dbm.tolist() == [[-80.0, -100.0]]
+    assert summary["any"].server.tolist() == [[3, 6]]
+    assert summary["all"].rsrp_dbm.tolist() == [[-90.0, -120.0]]
+    assert summary["all"].server.tolist() == [[5, 4]]
+
+
+def test_the_kernel_is_fast_enough_for_a_county(county: County, settings: Settings) -> None:
+    """200,000 profiles a CPU-second are asked of 10 km; a fifth of it must hold anywhere."""
+    cells, terrain = prepared(county, settings)
+    found = signal.predict(cells.cells, cells.groups, terrain, scattered(40_000), settings)
+    assert found.paths / found.cpu_seconds > 40_000
