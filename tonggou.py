@@ -6,7 +6,7 @@ inside the commands, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -201,9 +201,10 @@ def _complain(text: str) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; whatever the environment says, no grid is fetched by PROJ."""
+    os.environ["PROJ_NETWORK"] = "OFF"
     app()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -6,6 +6,7 @@ Faults of rows go to quarantine; faults of files raise `LayersError`, which carr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -126,7 +127,7 @@ def county(
         quarantine=records,
         generated=frozenset(source.layer for source in sources if source.generated),
         credits=tuple(credits),
-        notices=tuple(chain.from_iterable(layer.notices for layer in layers.values())),
+        notices=_notices(layers, sieve),
     )
 
 
@@ -225,18 +226,30 @@ def _shown_in_crs(shapes: Objects, source: CRS, target: CRS) -> Objects:
 
 
 def _inputs(layers: Mapping[int, Layer], sieve: Sieve) -> tuple[InputFile, ...]:
+    """Count what became of each source's records; those clipped away count as not read."""
     sources = [stack.source for stack in sieve.stacks.values()]
     used = np.bincount(
         np.concatenate([np.zeros(0, dtype=np.intp), *sources]),
         minlength=max(layers, default=-1) + 1,
     )
+    clipped = Counter(sieve.clipped)
     return tuple(
         InputFile(
-            layer.source.layer, layer.source.path, layer.sha256, layer.rows,
-            int(used[position]), layer.rows - int(used[position]),
+            layer.source.layer, layer.source.path, layer.sha256, layer.rows - clipped[position],
+            int(used[position]), layer.rows - clipped[position] - int(used[position]),
         )
         for position, layer in layers.items()
     )  # fmt: skip
+
+
+def _notices(layers: Mapping[int, Layer], sieve: Sieve) -> tuple[Fault, ...]:
+    clipped = Counter(sieve.clipped)
+    said = chain.from_iterable(layer.notices for layer in layers.values())
+    left_out = (
+        layers[position].source.fault("notice_clipped", left_out=count)
+        for position, count in sorted(clipped.items())
+    )
+    return (*said, *left_out)
 
 
 def _complete(sieve: Sieve, target: CRS) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:

@@ -7,7 +7,7 @@ that what refers to a row already taken out goes with it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +15,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from geo import crs as coordinates
 from geo.terrain import Terrain
 from layers import quarantine, rows
 from layers.area import BOUNDARY, study_area
-from layers.flaw import Flaw, Objects, any_of
+from layers.flaw import Bools, Flaw, Objects, any_of
 from layers.read import Layer
 from layers.tables import BY_NAME, INPUTS, Table
 
@@ -30,29 +31,37 @@ _RADIATES_IN = "sites"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stack:
-    """All rows of one table; `source` is the position of each row's source in the study."""
+    """All rows of one table.
+
+    `source` is the position of each row's source in the study, `clip` whether that source reaches
+    beyond the study on purpose.
+    """
 
     table: Table
     frame: gpd.GeoDataFrame | pd.DataFrame
     source: NDArray[np.intp]
+    clip: Bools
     files: Objects
     labels: Objects
 
-    def without(self, flaws: Sequence[Flaw]) -> Stack:
-        """Return the stack without the rows that have a flaw."""
-        kept = ~any_of(flaws, len(self.frame))
+    def only(self, kept: Bools) -> Stack:
+        """Return the stack with the rows of a mask."""
         return Stack(
             self.table, self.frame[kept].reset_index(drop=True), self.source[kept],
-            self.files[kept], self.labels[kept],
+            self.clip[kept], self.files[kept], self.labels[kept],
         )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sieve:
-    """Stacks by table and the quarantine records of what they lost so far."""
+    """Stacks by table, the quarantine records of what they lost so far, and what was clipped.
+
+    `clipped` holds the source's position once for each record left out because it lies outside.
+    """
 
     stacks: Mapping[str, Stack]
     records: tuple[pd.DataFrame, ...] = ()
+    clipped: tuple[int, ...] = ()
 
     def drop(self, name: str, flaws: Sequence[Flaw]) -> Sieve:
         """Return the sieve after rows of one table have gone to quarantine."""
@@ -64,7 +73,17 @@ class Sieve:
         records = quarantine.records(
             found, layer=name, files=stack.files, rows=stack.labels, geometry=shapes
         )
-        return Sieve({**self.stacks, name: stack.without(found)}, (*self.records, records))
+        kept = stack.only(~any_of(found, len(stack.frame)))
+        return replace(self, stacks={**self.stacks, name: kept}, records=(*self.records, records))
+
+    def leave_out(self, name: str, outside: Bools) -> Sieve:
+        """Return the sieve without rows that their source may well have outside the area."""
+        stack = self.stacks[name]
+        if not outside.any():
+            return self
+        left = tuple(int(position) for position in stack.source[outside])
+        stacks = {**self.stacks, name: stack.only(~outside)}
+        return replace(self, stacks=stacks, clipped=(*self.clipped, *left))
 
     def frames(self) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
         """Return the frames by table."""
@@ -126,6 +145,7 @@ def _stacks(layers: Mapping[int, Layer]) -> dict[str, Stack]:
             table,
             pd.concat([layer.frame for layer in found.values()], ignore_index=True),
             np.repeat(np.array(list(found), dtype=np.intp), counts),
+            np.repeat([layer.source.clip for layer in found.values()], counts),
             np.repeat(paths, counts),
             np.concatenate([layer.labels for layer in found.values()]),
         )
@@ -133,21 +153,31 @@ def _stacks(layers: Mapping[int, Layer]) -> dict[str, Stack]:
 
 
 def _inside(sieve: Sieve, margin_m: float) -> Sieve:
-    area = study_area(sieve.frames(), margin_m=margin_m)
+    """Take out what lies outside the study area."""
+    anchored = {name: stack.frame[~stack.clip] for name, stack in sieve.stacks.items()}
+    area = study_area(anchored, margin_m=margin_m)
     if area is None:
         return sieve
     shapely.prepare(area)
     for name, stack in sieve.stacks.items():
-        if stack.table.geometry == "none" or name == _RADIATES_IN:
+        if stack.table.geometry == "none":
             continue
-        shapes = stack.frame.geometry.to_numpy()
-        outside = ~np.asarray(shapely.intersects(area, shapes))
+        outside = ~np.asarray(shapely.intersects(area, stack.frame.geometry.to_numpy()))
         if name == "zones":
             outside &= (stack.frame["kind"] != BOUNDARY).to_numpy()
-        away = np.full(len(shapes), "", dtype=object)
-        away[outside] = [f"{d / 1000:.1f}" for d in shapely.distance(shapes[outside], area)]
-        sieve = sieve.drop(name, [Flaw(code="outside_area", rows=outside, each={"km": away})])
+        clipped = outside & stack.clip
+        sieve = sieve.leave_out(name, clipped)
+        if name != _RADIATES_IN:
+            flaw = _outside(sieve.stacks[name], outside[~clipped], area)
+            sieve = sieve.drop(name, [flaw])
     return sieve
+
+
+def _outside(stack: Stack, outside: Bools, area: BaseGeometry) -> Flaw:
+    shapes = stack.frame.geometry.to_numpy()
+    away = np.full(len(shapes), "", dtype=object)
+    away[outside] = [f"{d / 1000:.1f}" for d in shapely.distance(shapes[outside], area)]
+    return Flaw(code="outside_area", rows=outside, each={"km": away})
 
 
 def _off_terrain(sites: Stack, target: CRS, heights: Terrain, terrain: Sequence[str]) -> Flaw:

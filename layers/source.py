@@ -53,6 +53,10 @@ class Source:
         Canonical column to the file's spellings, each with the canonical value that it means.
     generated
         Whether the file holds generated data (生成数据).
+    clip
+        Whether the file reaches beyond the study on purpose: what lies outside the area is left
+        out and counted in a notice, instead of each record going to quarantine; nor does the
+        file bound the area.
     """
 
     layer: str
@@ -66,6 +70,7 @@ class Source:
     scale: Mapping[str, float] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     generated: bool = False
+    clip: bool = False
 
     def fault(self, code: str, /, *, column: str = "", **facts: object) -> Fault:
         """Return a fault of this source as a whole."""

@@ -41,14 +41,9 @@ def leaflet_script() -> str:
 
 
 def leaflet_style() -> str:
-    """Return Leaflet's style sheet with its pictures inside."""
+    """Return Leaflet's style sheet without its pictures: markers and layer switch are not used."""
     text = _leaflet("leaflet.css").read_text(encoding="utf-8")
-    text = re.sub(r"behavior:\s*url\([^)]*\);?", "", text)
-    return re.sub(
-        r"url\((images/[\w.-]+)\)",
-        lambda found: f"url({data_address(_leaflet(found[1]).read_bytes(), 'image/png')})",
-        text,
-    )
+    return re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", text)
 
 
 def asset(*names: str) -> str:

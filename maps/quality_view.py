@@ -13,6 +13,7 @@ import pandas as pd
 from geo.messages import Language
 from layers.tables import INPUTS
 from maps.words import words
+from planner.rules.national import national
 from planner.settings import Value
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
         "assumptions": [_value(value, language) for value in values if value.unverified],
         "user": [_value(value, language) for value in values if value.confidence == "user"],
         "notes": [note.text(language) for note in result.extension.notes],
-        "sources": sources(result.profile, language),
+        "sources": sources((result.profile, national()), language),
         "credits": result.county.credits,
     }
 
@@ -62,9 +63,9 @@ def data_date(result: StudyResult) -> str:
     return "" if pd.isna(latest) else str(latest.date())
 
 
-def sources(profile: object, language: Language) -> list[str]:
-    """Return every citation inside a rules profile once, in the order of the profile."""
-    return list(dict.fromkeys(str(found.text(language)) for found in _citations(profile)))
+def sources(rules: object, language: Language) -> list[str]:
+    """Return every citation inside the rules once, in their order."""
+    return list(dict.fromkeys(str(found.text(language)) for found in _citations(rules)))
 
 
 def _citations(value: object) -> Iterator[Any]:
@@ -102,7 +103,7 @@ def _value(value: Value, language: Language) -> dict[str, str]:
         "name": value.name,
         "label": value.zh if language == "zh" else value.en,
         "value": f"{number:,g}" if isinstance(number, float) else str(number),
-        "unit": unit,
+        "unit": "" if unit == "1" else unit,
         "source": value.source,
         "confidence": said[f"confidence.{value.confidence}"],
     }

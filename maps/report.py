@@ -15,6 +15,7 @@ from maps import (
     figures,
     offline,
     palette,
+    permits,
     quality_view,
     trench_view,
 )
@@ -50,8 +51,9 @@ def write(result: StudyResult, path: Path, *, language: Language = "zh") -> None
 def page(result: StudyResult, *, language: Language = "zh") -> str:
     """Return the report as one HTML document; the same result gives the same text."""
     blocks: dict[str, object] = {
-        "words": dict(words(language)),
+        "words": _spoken(language),
         "palette": _palette(),
+        "permits": permits.known(result.profile, language),
         "base": base_map.block(result),
         "trench": trench_view.block(result, language),
         "extension": extension_view.block(result, language),
@@ -62,6 +64,12 @@ def page(result: StudyResult, *, language: Language = "zh") -> str:
     for view in _views(result):
         _map(result, view).add_to(figure)
     return offline.seal(figure.render())
+
+
+def _spoken(language: Language) -> dict[str, str]:
+    """Return the words that the scripts may ask for; the others stand in the page already."""
+    written = ("kpi.", "quality.", "footer.", "layer.", "view.")
+    return {key: text for key, text in words(language).items() if not key.startswith(written)}
 
 
 def _views(result: StudyResult) -> tuple[str, ...]:

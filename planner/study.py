@@ -8,12 +8,13 @@ trench plan.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 
+from geo.errors import Fault
 from layers import assemble, derive
 from layers.county import County
 from layers.sample import make as sample
@@ -27,6 +28,7 @@ from planner.rules import profile as profiles
 from planner.settings import Settings, defaults
 from planner.studyfile import Study
 from planner.trench import run as trench_run
+from planner.trench.build import Built
 
 Progress = Callable[[str, float], None]
 
@@ -76,12 +78,17 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyResult(Decided):
-    """Everything a run decided, and what it decided from."""
+    """Everything a run decided, and what it decided from.
+
+    `notes` is what a reader must know beside the figures: made-up keys, assumed demands, what
+    was not computed and why.
+    """
 
     study: Study
     county: County
     settings: Settings
     profile: profiles.Profile
+    notes: tuple[Fault, ...]
     checks: Checks
     seconds: float
 
@@ -97,6 +104,7 @@ class StudyResult(Decided):
                 topic: None if figures is None else dict(figures)
                 for topic, figures in self.figures().items()
             },
+            "notes": [note.text("zh") for note in self.notes],
             "checks": {
                 "passed": self.checks.passed,
                 "failed": self.checks.failed,
@@ -160,9 +168,19 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         trench=trench,
         extension=extension,
         coverage=coverage,
+        notes=(*county.notices, *extension.notes, *_notes(county, settings, built)),
         checks=checks,
         seconds=seconds,
     )
+
+
+def _notes(county: County, settings: Settings, built: Built) -> Iterator[Fault]:
+    missing = coverage_run.hindrance(county, settings)
+    if missing is not None:
+        yield missing
+    if built.unknown_towns:
+        towns = ", ".join(built.unknown_towns)
+        yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")
 
 
 def county_of(study: Study, settings: Settings, *, progress: Progress | None = None) -> County:
@@ -183,6 +201,8 @@ def county_of(study: Study, settings: Settings, *, progress: Progress | None = N
         credits=study.credits,
         progress=progress,
     )
+    if study.terrain_generated:
+        county = replace(county, generated=county.generated | {"terrain"})
     county = derive.complete(county, study.derive, accepted_on=study.start)
     return sample.complete(county, study.generate, seed=study.seed)
 

@@ -20,6 +20,11 @@ _SECTIONS = {"study", "layers", "terrain", "settings", "generate", "derive"}
 _STUDY_KEYS: Mapping[str, type] = {
     "name": str, "profile": str, "start": dt.date, "days": int, "crs": str, "credits": list,
 }  # fmt: skip
+_SECTION_KEYS: Mapping[str, Mapping[str, type]] = {
+    "terrain": {"paths": list, "generated": bool},
+    "generate": {"layers": list, "seed": int},
+    "derive": {"layers": list},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +39,8 @@ class Study:
         Folder against which paths are resolved.
     sources
         Layers with their files, in the order of the study file.
-    terrain
-        Paths of elevation tiles.
+    terrain, terrain_generated
+        Paths of elevation tiles, and whether they are generated (生成数据).
     crs
         Projected CRS to work in, or None to choose it from the data.
     profile
@@ -56,6 +61,7 @@ class Study:
     base: Path
     sources: tuple[Source, ...]
     terrain: tuple[str, ...] = ()
+    terrain_generated: bool = False
     crs: str | None = None
     profile: str = "qijiang-2022"
     start: dt.date
@@ -105,6 +111,7 @@ def _study(document: Mapping[str, Any], path: Path) -> Study:
             for entry in entries
         ),
         terrain=tuple(map(_expanded, document.get("terrain", {}).get("paths", ()))),
+        terrain_generated=document.get("terrain", {}).get("generated", False),
         crs=head.get("crs"),
         profile=head.get("profile", "qijiang-2022"),
         start=head["start"],
@@ -144,6 +151,7 @@ def _source(layer: str, entry: Mapping[str, Any]) -> Source:
         generated=entry.get("generated", False),
         scale=entry.get("scale", {}),
         codes=entry.get("codes", {}),
+        clip=entry.get("clip", False),
     )
 
 
@@ -155,6 +163,8 @@ def _faults(document: Mapping[str, Any], file: str) -> list[Fault]:
     ]
     head = document.get("study", {})
     faults += _key_faults(head, _STUDY_KEYS, file, "study")
+    for section, known in _SECTION_KEYS.items():
+        faults += _key_faults(document.get(section, {}), known, file, section)
     if "start" not in head:
         faults.append(Fault("study_key_missing", {"section": "study", "key": "start"}, file=file))
     if head.get("days", 1) < 1:

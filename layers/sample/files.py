@@ -87,7 +87,7 @@ def write(county: County, folder: Path) -> Path:
             blocks.append(_layer(name, target, generated=name in county.generated))
     if county.terrain is not None:
         county.terrain.write(folder / "高程.tif")
-        blocks.append('[terrain]\npaths = ["高程.tif"]\n')
+        blocks.append('[terrain]\npaths = ["高程.tif"]\ngenerated = true\n')
     path = folder / "study.toml"
     path.write_text("\n".join(blocks), encoding="utf-8")
     return path

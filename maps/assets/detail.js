@@ -14,7 +14,18 @@ tonggou.detail = (() => {
       element("thead", {}, element("tr", {}, ...columns.map(([label, kind]) => element("th", { class: kind || null }, label)))),
       element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell, i) => element("td", { class: columns[i][1] || null }, ...(Array.isArray(cell) ? cell : [cell])))))));
   const items = (text) => (text || "").split(/[;；\n]/).map((part) => part.trim()).filter(Boolean);
-  const listed = (texts, name) => element("ul", { class: name || null }, ...texts.map((text) => element("li", {}, text)));
+  // "name（mark）；..." with days, authority and clause of each
+  const permits = (text) => {
+    const known = tonggou.data("permits"), found = items(text);
+    if (!found.length) return element("p", { class: "quote" }, word("detail.permits_none"));
+    return element("ul", { class: "permits" }, ...found.map((item) => {
+      const [, name, mark] = item.match(/^(.*?)（(假设|有据)）$/) || [null, item, ""], rule = known[name];
+      return element("li", {},
+        element("span", {}, rule ? rule.name : name, mark === "假设" ? badge(word("confidence.assumption"), "warning") : null),
+        rule ? element("span", { class: "number" }, tonggou.number(rule.days), element("i", {}, " " + word("unit.working_days"))) : null,
+        rule ? element("small", {}, [rule.first ? word("detail.permit_first") : "", rule.authority, rule.source, rule.note].filter(Boolean).join("；")) : null);
+    }));
+  };
 
   // two costs as bars on one scale, and what is saved
   const compare = (mine, other, mineLabel, otherLabel) => {
@@ -37,5 +48,5 @@ tonggou.detail = (() => {
     root.replaceChildren(...(content || [element("p", { class: "none" }, word("page.no_detail"))]));
   };
   tonggou.follow((changed) => { if (["view", "chosen"].some((key) => changed.has(key))) show(); });
-  return { facts, head, section, badge, table, items, listed, compare, show };
+  return { facts, head, section, badge, table, permits, compare, show };
 })();

@@ -105,8 +105,8 @@ tonggou.views.extension = (() => {
       const kind = names.utility[i], x = at && frame.x(at[0]), y = at && frame.y(at[1]);
       if (!at || kind < 0 || state.hidden.has(kind) || x < -9 || y < -9 || x > frame.width + 9 || y > frame.height + 9) continue;
       const mine = names.tie_in_id[i] === used, pen = frame.pen, ink = tonggou.ink(kind), serves = served.has(names.tie_in_id[i]);
-      if (!mine && (frame.zoom < 14.5 || !serves)) {
-        if (frame.zoom >= 13 && (serves || frame.zoom >= 15.5)) draw.disc(frame, x, y, 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, 1);
+      if (!mine && (frame.zoom < 15.25 || !serves)) {
+        if (frame.zoom >= 13 && (serves || frame.zoom >= 15.5)) draw.disc(frame, x, y, serves ? 3.5 : 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, 1);
         continue;
       }
       const half = mine ? 9 : 7;
@@ -167,7 +167,6 @@ tonggou.views.extension = (() => {
     if (chosen.kind === "unreachable")
       return [title, ...pane.section(said("reason"), null, element("p", {}, element("b", {}, word("rule." + rows.rule[i])), "　", rows.reason[i] || "")), ...others(chosen)];
     const quote = (text) => (text ? element("p", { class: "quote" }, text) : null);
-    const permits = pane.items(rows.permits[i]);
     return [
       title,
       pane.facts([
@@ -180,7 +179,7 @@ tonggou.views.extension = (() => {
       ...pane.section(said("costs"), word("page.assumed_price"), pane.compare(rows.cost_yuan[i], rows.separate_yuan[i], said("cost"), said("alone"))),
       ...pane.section(said("payer"), null, element("p", {}, rows.payer[i] || "–"), quote(rows.payer_source[i])).filter(Boolean),
       ...pane.section(said("deadline"), null, element("p", {}, rows.deadline_on[i] || said("no_deadline")), quote(rows.deadline_source[i])).filter(Boolean),
-      ...pane.section(said("permits"), null, permits.length ? pane.listed(permits) : element("p", { class: "quote" }, said("permits_none"))),
+      ...pane.section(said("permits"), null, pane.permits(rows.permits[i])),
       ...others(chosen),
     ];
   };

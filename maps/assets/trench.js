@@ -205,7 +205,7 @@ tonggou.views.trench = (() => {
         [said("volume"), number(openings.volume_m3[i]), "m³"], [said("surface"), number(openings.area_m2[i]), "m²"],
         openings.town[i] ? [said("town"), openings.town[i], null, true] : null,
       ]),
-      ...members(opening), ...costs(i), ...permits(openings.permits[i]), ...again(opening),
+      ...members(opening), ...costs(i), ...pane.section(said("permits"), null, pane.permits(openings.permits[i])), ...again(opening),
     ];
   };
   const members = (opening) => {
@@ -224,10 +224,6 @@ tonggou.views.trench = (() => {
   const costs = (i) => {
     const { openings } = load(), pane = tonggou.detail;
     return pane.section(word("detail.costs"), word("page.assumed_price"), pane.compare(openings.cost_yuan[i], openings.separate_yuan[i], word("detail.cost"), word("detail.separate")));
-  };
-  const permits = (text) => {
-    const pane = tonggou.detail, items = pane.items(text);
-    return pane.section(word("detail.permits"), null, items.length ? pane.listed(items) : element("p", { class: "quote" }, word("detail.permits_none")));
   };
   const again = (opening) => {
     const { reopenings, openings } = load(), pane = tonggou.detail;

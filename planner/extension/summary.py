@@ -100,15 +100,16 @@ def compared(connections: gpd.GeoDataFrame, applications: pd.DataFrame) -> dict[
     Returns
     -------
     dict
-        ``existing_connections``, their ``existing_m`` in the data and ``rerouted_m`` outside the
-        red line here; null where the data has no such connections.
+        ``existing``: utility to ``connections``, their ``existing_m`` in the data and their
+        ``rerouted_m`` here, both outside the red line; null where the data has none.
     """
-    known = applications.set_index("application_id")["existing_m"].dropna()
-    again = connections[connections["application_id"].isin(known.index)]
+    known = applications[["application_id", "existing_m"]].dropna()
+    again = connections[["application_id", "utility", "outside_m"]].merge(known)
     if again.empty:
-        return {"existing_connections": 0, "existing_m": None, "rerouted_m": None}
-    return {
-        "existing_connections": int(again["application_id"].nunique()),
-        "existing_m": float(known[again["application_id"].unique()].sum()),
-        "rerouted_m": float(again["outside_m"].sum()),
-    }
+        return {"existing": None}
+    sums = again.groupby("utility", sort=True).agg(
+        connections=("application_id", "nunique"),
+        existing_m=("existing_m", "sum"),
+        rerouted_m=("outside_m", "sum"),
+    )
+    return {"existing": sums.round(1).to_dict("index")}

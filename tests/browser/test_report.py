@@ -100,7 +100,7 @@ def test_a_row_selects_on_the_map_and_shows_what_it_rests_on(
     after = _picture(opened.page, "#map_trench", tmp_path / "chosen.png")
     assert (np.abs(before - after).max(axis=2) > 30).mean() > 0.001
     detail = opened.page.locator("#detail").inner_text()
-    for word in ("开挖时段", "参与工程", "假设单价", "许可", "004 附件5"):
+    for word in ("开挖时段", "参与工程", "假设单价", "许可", "工作日", "国务院令第198号"):
         assert word in detail
     assert opened.page.locator("#table .row.chosen").count() == 1
     assert "id=O" in opened.page.url

@@ -164,6 +164,19 @@ class TestRowsAtFault:
         assert county["applications"]["application_id"].tolist() == ["A1", "A3"]
         assert counts(county.inputs)["parcels"] == (3, 2, 1)
 
+    def test_file_that_reaches_beyond_on_purpose_is_clipped_with_a_notice(
+        self, study: Study
+    ) -> None:
+        far = study["parcels"].copy()
+        far.loc[1, "geometry"] = shapely.affinity.translate(far.geometry.iloc[1], 30_000)
+        study = study.with_layer("parcels", far)
+        sources = [replace(source, clip=source.layer == "parcels") for source in study.sources()]
+        county = study.county(sources)
+        assert counts(county.inputs)["parcels"] == (2, 2, 0)
+        (notice,) = (notice for notice in county.notices if notice.code == "notice_clipped")
+        assert (notice.file, notice.facts["left_out"]) == ("parcels.gpkg", 1)
+        assert told(county, "reference_missing")["row"] == "3 (A2)"
+
     def test_boundary_zone_bounds_the_area_instead_of_the_roads(self, study: Study) -> None:
         west = shapely.box(*(study["roads"].total_bounds[:2] - 50), 471_420, 3_243_000)
         zones = gpd.GeoDataFrame({"类别": ["研究范围"]}, geometry=[west], crs=4545)

@@ -23,6 +23,7 @@ from geo.terrain import Terrain
 from layers.county import County, InputFile
 from layers.tables import BY_NAME, INPUTS
 from planner.checking import Checks, Failure
+from planner.rules import profile as profiles
 from planner.settings import Settings, defaults
 
 CRS_4545 = CRS.from_epsg(4545)
@@ -53,34 +54,13 @@ SURNAMES = ("石", "罗", "黄", "双", "白", "仙", "长", "土", "桐", "文"
 
 
 @dataclass(frozen=True)
-class Citation:
-    document: str
-    number: str
-    place: str
-    quote: str
-
-    def text(self, language: str) -> str:
-        colon = "：" if language == "zh" else ": "
-        return f"{self.document} {self.number} {self.place}{colon}“{self.quote}”"
-
-
-@dataclass(frozen=True)
-class Profile:
-    name: str = "qijiang-2022"
-    rules: tuple[Citation, ...] = (
-        Citation("綦经信〔2022〕87号", "002", "附件3 二(二)4", "同一路段、同一时段"),
-        Citation("綦经信〔2022〕87号", "002", "附件3 二(二)5", "统一出具审批决定"),
-    )
-
-
-@dataclass(frozen=True)
 class Made:
     """What `planner.study.StudyResult` offers to the report."""
 
     study: Any
     county: County
     settings: Settings
-    profile: Profile
+    profile: profiles.Profile
     segments: gpd.GeoDataFrame
     trench: Any
     extension: Any
@@ -101,7 +81,7 @@ def result(*, seed: int = 1, blocks: int = 8, text: str = "", coverage: bool = T
         study=SimpleNamespace(name="示例县" + text, start=START, days=365),
         county=county,
         settings=defaults(),
-        profile=Profile(),
+        profile=profiles.load("qijiang-2022"),
         segments=segments,
         trench=trench,
         extension=_extension(segments, county, chance, text),
@@ -427,7 +407,7 @@ def _trench(segments: gpd.GeoDataFrame, chance: np.random.Generator, text: str) 
             "area_m2": segment.length_m * len(utilities),
             "cost_yuan": 900 * segment.length_m * (1 + 0.45 * len(utilities)),
             "separate_yuan": 1300 * segment.length_m * len(utilities),
-            "permits": "掘路（7 工作日，004 附件5 三(三)）；占路（7 工作日，004 附件5 三(三)）",
+            "permits": "规划部门批准文件（假设）；占路许可（假设）",
             "geometry": segment.geometry,
         }
         openings.append(opening)
