@@ -162,7 +162,7 @@ def _read(
     if column.kind == "date":
         return _read_dates(plain, column)
     if column.kind == "flag":
-        return _read_flags(plain, column)
+        return _read_flags(plain, column, codes)
     return _read_texts(text, column)
 
 
@@ -232,10 +232,15 @@ def _read_dates(plain: list[str], column: Column) -> _Read:
     return _Read(days, (("cell_not_date", days.isna().to_numpy(), {}),))
 
 
-def _read_flags(plain: list[str], column: Column) -> _Read:
+def _read_flags(plain: list[str], column: Column, codes: Mapping[str, str]) -> _Read:
     own = _plain(column.zh)
     meanings = dict.fromkeys(_FALSE, False) | dict.fromkeys(_TRUE, True) | {own: True}
     meanings |= {f"{prefix}{own}": False for prefix in ("未", "不", "非", "无", "没")}
+    meanings |= {
+        _plain(spelling): meanings[_plain(meaning)]
+        for spelling, meaning in codes.items()
+        if _plain(meaning) in meanings
+    }
     said = pd.Series([meanings.get(cell) for cell in plain], dtype=object)
     return _Read(said, (("cell_not_flag", said.isna().to_numpy(), {}),))
 

@@ -101,6 +101,21 @@ def positions(series: pd.Series[Any], keys: Iterable[Any]) -> list[int]:
     return [place.get(str(value), -1) for value in series]
 
 
+def packed(value: object) -> object:
+    """Return the value with each repetitive column of texts as ``{"of": texts, "at": positions}``.
+
+    The page undoes it on reading; a column of few texts shrinks to a few bytes a row.
+    """
+    if isinstance(value, dict):
+        return {key: packed(entry) for key, entry in value.items()}
+    if not isinstance(value, list) or not any(isinstance(cell, str) for cell in value):
+        return value
+    place = {cell: position for position, cell in enumerate(dict.fromkeys(value))}
+    if 3 * len(place) > len(value):
+        return value
+    return {"of": list(place), "at": [place[cell] for cell in value]}
+
+
 def dump(value: object) -> str:
     """Return JSON that is safe inside a script element.
 

@@ -17,7 +17,7 @@ from folium.raster_layers import ImageOverlay
 from folium.template import Template
 
 from maps import offline
-from maps.encode import dump
+from maps.encode import dump, packed
 from maps.raster import Picture
 
 STYLES = ("page.css", "panels.css", "map.css")
@@ -43,7 +43,7 @@ class ReportFigure(Figure):
         self._name = "Report"
         self._template = Template(_asset("report.html"), autoescape=True)
         self.content = content
-        self.blocks = {name: dump(value) for name, value in blocks.items()}
+        self.blocks = {name: dump(packed(value)) for name, value in blocks.items()}
         self.styles = "\n".join((offline.leaflet_style(), offline.asset(*STYLES)))
         self.leaflet = offline.leaflet_script()
         self.program = offline.asset(*SCRIPTS)

@@ -169,7 +169,10 @@ def _works(county: County, rng: np.random.Generator) -> list[Record]:
 
 def _crews(county: County, _: np.random.Generator) -> list[Record]:
     limited = set(county["crews"]["owner"])
-    return [row for row in seasons.crews(_rows(county, "works")) if row["owner"] not in limited]
+    owner_of = county["tie_ins"].groupby("utility")["owner"].agg(lambda owners: owners.mode()[0])
+    connections = county["applications"]["utility"].map(owner_of).value_counts()
+    made = seasons.crews(_rows(county, "works"), connections.to_dict())
+    return [row for row in made if row["owner"] not in limited]
 
 
 def _sites(county: County, rng: np.random.Generator) -> list[Record]:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from layers.sample.frames import Record
 
+_WORKS_DAYS = 170.0
+_CONNECTION_DAYS = 8.0
+_CONNECTIONS_WITHIN_DAYS = 60.0
 
-def crews(planned: Sequence[Record]) -> list[Record]:
-    """Return how many works each owner can dig at a time: enough, with little to spare."""
-    days: dict[str, int] = {}
+
+def crews(planned: Sequence[Record], connections: Mapping[str, int]) -> list[Record]:
+    """Return how many works each owner can dig at a time: enough, with little to spare.
+
+    Planned works spread over the dry half of the year; the connections of the applications, all
+    accepted in the first months, want their crews within two of them.
+
+    Parameters
+    ----------
+    planned
+        Rows of the table of works.
+    connections
+        Owner to the number of connections that it has to make.
+    """
+    need: dict[str, float] = {
+        owner: count * _CONNECTION_DAYS / _CONNECTIONS_WITHIN_DAYS
+        for owner, count in connections.items()
+    }
     for row in planned:
         owner = str(row["owner"])
-        days[owner] = days.get(owner, 0) + int(float(str(row["duration_days"])))
+        need[owner] = need.get(owner, 0.0) + float(str(row["duration_days"])) / _WORKS_DAYS
     return [
-        {"owner": owner, "crews": max(1, math.ceil(total / 170.0))}
-        for owner, total in sorted(days.items())
+        {"owner": owner, "crews": max(1, math.ceil(crews))} for owner, crews in sorted(need.items())
     ]
 
 

@@ -58,6 +58,8 @@ ROADS = Table(
         OPENED_ON,
         OVERHAULED_ON,
         text("detour_group", "绕行组", "detour group"),
+        flag("oneway", "单行", "one-way"),
+        number("grade", "跨越层次", "grade (bridge 1, tunnel -1)", ""),
     ),
 )
 SEGMENTS = Table(

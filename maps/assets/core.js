@@ -1,9 +1,12 @@
 "use strict";
 // Shared by all: data blocks, words, elements, numbers, and the one state that every part follows.
 const tonggou = (() => {
+  // a repetitive column travels as its texts and a position for each row
+  const unpack = (_, value) =>
+    value && Array.isArray(value.of) && Array.isArray(value.at) ? value.at.map((position) => value.of[position]) : value;
   const read = (name) => {
     const block = document.getElementById("data-" + name);
-    return block ? JSON.parse(block.textContent) : null;
+    return block ? JSON.parse(block.textContent, unpack) : null;
   };
   const cache = new Map();
   const data = (name) => {

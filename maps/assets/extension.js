@@ -41,20 +41,22 @@ tonggou.views.extension = (() => {
     titles(frame);
   };
   const parcels = (frame) => {
-    const asked = new Path2D(), missing = new Path2D(), quiet = new Path2D(), halo = new Path2D();
+    const asked = new Path2D(), small = new Path2D(), missing = new Path2D(), quiet = new Path2D(), halo = new Path2D();
     const chosen = state.chosen.extension, own = chosen ? table(chosen).parcel[chosen.i] : -1;
     for (const parcel of load().parcel)
       for (const part of parcel.parts) {
         if (!draw.seen(frame, part)) continue;
         const given = draw.points(frame, part);
-        draw.trace(parcel.missing ? missing : parcel.asked ? asked : quiet, given, true);
+        const tiny = (part.east - part.west) * frame.scale < 30;
+        draw.trace(parcel.missing ? missing : parcel.asked ? (tiny ? small : asked) : quiet, given, true);
         if (parcel.i === own) draw.trace(halo, given, true);
       }
     const pen = frame.pen, colour = redLine();
-    pen.globalAlpha = 0.06; pen.fillStyle = colour; pen.fill(asked, "evenodd");
+    pen.globalAlpha = 0.06; pen.fillStyle = colour; pen.fill(asked, "evenodd"); pen.fill(small, "evenodd");
     pen.globalAlpha = 0.14; pen.fillStyle = STOP; pen.fill(missing, "evenodd");
     pen.globalAlpha = 1;
     draw.stroke(frame, quiet, "#C9C6D2", 1, [4, 3]);
+    draw.stroke(frame, small, colour, 0.8);
     draw.stroke(frame, halo, "#1D2730", 7);
     for (const [path, tint] of [[asked, colour], [missing, STOP]]) {
       draw.stroke(frame, path, "#FFFFFF", 3.5);
@@ -101,12 +103,14 @@ tonggou.views.extension = (() => {
     const { tieIns: all, tie_ins: names } = load(), chosen = state.chosen.extension;
     const used = chosen && chosen.kind === "connections" ? load().connections.tie_in_id[chosen.i] : null;
     const served = new Set(load().connections.tie_in_id);
+    const near = all.filter(({ i, at }) => at && served.has(names.tie_in_id[i]) && at[0] > frame.west && at[0] < frame.east && at[1] > frame.north && at[1] < frame.south);
+    const lettered = frame.zoom >= 14.5 && near.length <= 60;
     for (const { i, at } of all) {
       const kind = names.utility[i], x = at && frame.x(at[0]), y = at && frame.y(at[1]);
       if (!at || kind < 0 || state.hidden.has(kind) || x < -9 || y < -9 || x > frame.width + 9 || y > frame.height + 9) continue;
       const mine = names.tie_in_id[i] === used, pen = frame.pen, ink = tonggou.ink(kind), serves = served.has(names.tie_in_id[i]);
-      if (!mine && (frame.zoom < 15.25 || !serves)) {
-        if (frame.zoom >= 13 && (serves || frame.zoom >= 15.5)) draw.disc(frame, x, y, serves ? 3.5 : 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, 1);
+      if (!mine && !(lettered && serves)) {
+        if (frame.zoom >= 13 && (serves || frame.zoom >= 16.5)) draw.disc(frame, x, y, serves && frame.zoom >= 15 ? 3.5 : 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, 1);
         continue;
       }
       const half = mine ? 9 : 7;
@@ -121,9 +125,10 @@ tonggou.views.extension = (() => {
   };
   const titles = (frame) => {
     for (const [one, given] of frame.letters) tonggou.letter(frame, one, given);
-    if (frame.zoom < 14.5) return;
-    for (const parcel of load().parcel)
-      if (parcel.asked && parcel.at) draw.label(frame, parcelName(parcel.i), frame.x(parcel.at[0]), frame.y(parcel.at[1]), { colour: parcel.missing ? STOP : redLine(), weight: 600 });
+    const near = load().parcel.filter((parcel) => parcel.asked && parcel.at && parcel.parts.some((part) => draw.seen(frame, part)));
+    if (frame.zoom < 14.5 || near.length > 80) return;
+    for (const parcel of near)
+       draw.label(frame, parcelName(parcel.i), frame.x(parcel.at[0]), frame.y(parcel.at[1]), { colour: parcel.missing ? STOP : redLine(), weight: 600 });
   };
 
   const pick = (frame, x, y) => {

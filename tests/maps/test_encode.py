@@ -90,6 +90,16 @@ def test_no_text_can_end_the_script_element(text: str) -> None:
     assert json.loads(dumped) == {"name": text}
 
 
+def test_repetitive_texts_travel_once() -> None:
+    texts = ["左", "右", "左", None, "左", "左", "左", "右", "左"]
+    got = encode.packed({"side": texts, "id": ["a", "b"], "n": [1, 1, 1, 1]})
+    assert got == {
+        "side": {"of": ["左", "右", None], "at": [0, 1, 0, 2, 0, 0, 0, 1, 0]},
+        "id": ["a", "b"],
+        "n": [1, 1, 1, 1],
+    }
+
+
 def test_a_number_that_is_not_finite_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         encode.dump([float("nan")])

@@ -17,10 +17,16 @@ from planner.settings import Settings
 NASTY = "</script><img src=x onerror=alert(1)>`${x}`\u2028\"'&"
 
 
+def _unpacked(entry: dict[str, Any]) -> object:
+    if entry.keys() == {"of", "at"}:
+        return [entry["of"][position] for position in entry["at"]]
+    return entry
+
+
 def _block(page: str, name: str) -> dict[str, Any]:
     pattern = rf'<script type="application/json" id="data-{name}">(.*?)</script>'
     [text] = re.findall(pattern, page, flags=re.DOTALL)
-    block: dict[str, Any] = json.loads(text)
+    block: dict[str, Any] = json.loads(text, object_hook=_unpacked)
     return block
 
 
