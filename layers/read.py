@@ -144,7 +144,8 @@ def _typical(shapes: Objects) -> tuple[float, float, float, float]:
 
 def _shapes(table: Table, headings: Headings, raw: Raw, crs: CRS) -> positions.Shapes:
     if raw.geometry is not None:
-        return positions.examine(raw.geometry, table.geometry, crs)
+        unreadable = any_of(raw.flaws, len(raw.rows))
+        return positions.examine(raw.geometry, table.geometry, crs, known_missing=unreadable)
     made = positions.from_columns(raw.cells, headings.found, crs)
     missing = any_of(made.flaws, len(raw.rows))
     examined = positions.examine(made.geometry, table.geometry, crs, known_missing=missing)

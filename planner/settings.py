@@ -21,7 +21,7 @@ Scalar = float | int | str | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One setting.
+    """One setting; `source_en` is empty where `source` serves both languages.
 
     `confidence` is A to D as in the standards tables, ``assumption`` for a number nobody has
     published, ``choice`` for a decision of method, ``user`` once the study sets it.
@@ -34,6 +34,7 @@ class Value:
     confidence: str
     zh: str
     en: str
+    source_en: str = ""
 
     @property
     def unverified(self) -> bool:
@@ -97,7 +98,9 @@ class Settings:
         if faults:
             raise InputError(faults)
         changed = {
-            name: replace(self.values[name], value=value, source=source, confidence="user")
+            name: replace(
+                self.values[name], value=value, source=source, source_en="", confidence="user"
+            )
             for name, value in overrides.items()
         }
         return Settings(MappingProxyType({**self.values, **changed}))

@@ -1,10 +1,11 @@
-"""GeoPackage, GeoJSON, Shapefile and .osm.pbf, read in bulk by pyogrio."""
+"""GeoPackage, GeoJSON, Shapefile and .osm.pbf: in bulk by pyogrio, else record by record."""
 
 from __future__ import annotations
 
 import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
+from fiona.errors import FionaError
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
 from geo.errors import Fault
-from layers.formats import encoding
+from layers.flaw import Flaw
+from layers.formats import encoding, recordwise
 from layers.formats.raw import Opened, Raw
 from layers.source import Source
 from layers.tables import BY_NAME
@@ -89,34 +93,40 @@ def _records(
     fields = [heading for heading in wanted if heading not in tags]
     wanted_tags = [tag for tag in tags if tag in wanted]
     columns = fields + ([_TAGS] if wanted_tags else [])
-    frame, notices = _features(source, path, name, columns)
+    found = _features(source, path, name, columns)
+    frame = found.frame
     cells = frame[fields].copy()
     for tag in wanted_tags:
         cells[tag] = _tag(frame[_TAGS], tag)
     if path.suffix.lower() in {".geojson", ".json"}:
-        return _raw(frame, cells, notices, numbers=range(1, len(frame) + 1))
-    return _raw(frame, cells, notices, numbers=frame.index)
+        return _raw(found, cells, numbers=range(1, len(frame) + 1))
+    return _raw(found, cells, numbers=frame.index)
 
 
 def _shapefile_records(
     source: Source, path: Path, name: str, names: dict[str, str], codec: str, wanted: Sequence[str]
 ) -> Raw:
     fields = [names[heading] for heading in wanted]
-    frame, notices = _features(source, path, name, fields, raw=True)
+    found = _features(source, path, name, fields, raw=True)
+    frame = found.frame
     cells = pd.DataFrame(
         {heading: _text_cells(frame[names[heading]], codec, source) for heading in wanted},
         index=frame.index,
     )
-    return _raw(frame, cells, notices, numbers=frame.index + 1)
+    return _raw(found, cells, numbers=frame.index + 1)
 
 
-def _raw(
-    frame: gpd.GeoDataFrame | pd.DataFrame,
-    cells: pd.DataFrame,
-    notices: tuple[Fault, ...],
-    *,
-    numbers: Iterable[int],
-) -> Raw:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Features:
+    """Features with their ids as index, and what the reader found on the way."""
+
+    frame: gpd.GeoDataFrame | pd.DataFrame
+    notices: tuple[Fault, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
+
+
+def _raw(found: _Features, cells: pd.DataFrame, *, numbers: Iterable[int]) -> Raw:
+    frame = found.frame
     rows = np.array([str(number) for number in numbers], dtype=object)
     has_geometry = isinstance(frame, gpd.GeoDataFrame)
     return Raw(
@@ -124,30 +134,51 @@ def _raw(
         rows=rows,
         geometry=np.asarray(frame.geometry.to_numpy(), dtype=object) if has_geometry else None,
         crs=CRS.from_user_input(frame.crs) if has_geometry and frame.crs is not None else None,
-        notices=notices,
+        flaws=found.flaws,
+        notices=found.notices,
     )
 
 
 def _features(
     source: Source, path: Path, name: str, columns: Sequence[str], *, raw: bool = False
-) -> tuple[gpd.GeoDataFrame | pd.DataFrame, tuple[Fault, ...]]:
+) -> _Features:
     """Read features with their ids; what GDAL warns of becomes notices."""
     read = partial(
         pyogrio.read_dataframe, path, layer=name, columns=list(columns), where=source.where,
         encoding=_BYTES if raw else None, fid_as_index=True, use_arrow=False,
-        read_geometry=BY_NAME[source.layer].geometry != "none",
     )  # fmt: skip
+    with_shapes = BY_NAME[source.layer].geometry != "none"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        frame = _tried(source, path, read)
+        try:
+            found = _Features(_tried(source, path, partial(read, read_geometry=with_shapes)))
+        except shapely.errors.GEOSException:
+            found = _one_by_one(source, path, name, partial(read, read_geometry=False))
     details = sorted({str(warning.message) for warning in caught})
-    return frame, tuple(source.fault("notice_reader", detail=detail) for detail in details)
+    return replace(
+        found, notices=tuple(source.fault("notice_reader", detail=detail) for detail in details)
+    )
+
+
+def _one_by_one(
+    source: Source, path: Path, name: str, read: Callable[[], pd.DataFrame]
+) -> _Features:
+    """Read the cells in bulk and the shapes one by one; those that cannot be built are flaws."""
+    cells = _tried(source, path, read)
+    found = _tried(
+        source, path, partial(recordwise.shapes, path, name, cells.index, where=source.where)
+    )
+    crs = pyogrio.read_info(path, layer=name)["crs"]
+    frame = gpd.GeoDataFrame(
+        cells, geometry=gpd.GeoSeries(found.geometry, index=cells.index), crs=crs
+    )
+    return _Features(frame, flaws=(found.flaw,))
 
 
 def _tried(source: Source, path: Path, read: Callable[[], Any]) -> Any:  # noqa: ANN401 - pyogrio is untyped
     try:
         return read()
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except (DataSourceError, DataLayerError, FionaError, ValueError) as error:
         detail = str(error).replace(str(path), path.name)
         code = "where_invalid" if source.where and "SQL" in detail else "file_unreadable"
         raise source.error(code, detail=detail, where=source.where) from error

@@ -169,7 +169,8 @@ def _works(county: County, rng: np.random.Generator) -> list[Record]:
 
 def _crews(county: County, _: np.random.Generator) -> list[Record]:
     limited = set(county["crews"]["owner"])
-    owner_of = county["tie_ins"].groupby("utility")["owner"].agg(lambda owners: owners.mode()[0])
+    owned = county["tie_ins"].dropna(subset="owner").groupby("utility")["owner"]
+    owner_of = owned.agg(lambda owners: owners.mode()[0])
     connections = county["applications"]["utility"].map(owner_of).value_counts()
     made = seasons.crews(_rows(county, "works"), connections.to_dict())
     return [row for row in made if row["owner"] not in limited]

@@ -7,6 +7,7 @@ from layers.tables.columns import (
     COST_YUAN,
     DEMAND,
     DEMAND_UNIT,
+    FACTS,
     HOUSEHOLDS,
     LENGTH_M,
     NAME,
@@ -16,6 +17,7 @@ from layers.tables.columns import (
     PARCEL_ID,
     PEOPLE,
     REASON,
+    RULE,
     SEGMENT_ID,
     TIE_IN_ID,
     TOWN,
@@ -83,9 +85,9 @@ REOPENINGS = Table(
         SEGMENT_ID,
         text("first_opening", "先次开挖", "first opening"),
         text("second_opening", "后次开挖", "second opening"),
-        text("rule", "规则", "rule"),
+        RULE,
         REASON,
-        text("facts", "依据", "facts"),
+        FACTS,
     ),
 )
 UNPLACED = Table(
@@ -98,9 +100,9 @@ UNPLACED = Table(
         WORK_ID,
         UTILITY,
         OWNER,
-        text("rule", "规则", "rule"),
+        RULE,
         REASON,
-        text("facts", "依据", "facts"),
+        FACTS,
     ),
 )
 STARTS = Table(
@@ -135,9 +137,12 @@ CONNECTIONS = Table(
         number("separate_yuan", "单独实施费用", "cost if alone", "元"),
         text("payer", "红线外费用承担", "payer outside the red line"),
         text("payer_source", "承担依据", "source"),
+        text("payer_en", "红线外费用承担（英文）", "payer outside the red line (English)"),
+        text("payer_source_en", "承担依据（英文）", "source (English)"),
         text("permits", "许可", "permits"),
         date("deadline_on", "办结时限", "deadline"),
         text("deadline_source", "时限依据", "source of the deadline"),
+        text("deadline_source_en", "时限依据（英文）", "source of the deadline (English)"),
     ),
 )
 TRENCHES = Table(
@@ -162,7 +167,7 @@ UNREACHABLE = Table(
     en="unreachable",
     geometry="point",
     key="application_id",
-    columns=(APPLICATION_ID, PARCEL_ID, UTILITY, text("rule", "规则", "rule"), REASON),
+    columns=(APPLICATION_ID, PARCEL_ID, UTILITY, RULE, REASON),
 )
 GAPS = Table(
     name="gaps",
@@ -196,7 +201,9 @@ VILLAGES = Table(
         number("nearest_site_km", "最近站址", "nearest site", "km"),
         integer("places", "判定点数", "places tested", ""),
         integer("places_covered", "有信号点数", "places with signal", ""),
+        RULE,
         REASON,
+        FACTS,
     ),
 )
 INFILL = Table(

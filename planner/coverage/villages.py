@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -91,20 +92,24 @@ def _verdict(group: gpd.GeoDataFrame, offer: Reception, settings: Settings) -> d
     limit_km = settings.number("coverage.village_site_km")
     near = bool(nearest_km <= limit_km)
     heard = bool(len(reached) and reached.all())
-    code = _code(near=near, heard=heard, tested=len(reached))
+    rule = _rule(near=near, heard=heard, tested=len(reached))
+    facts = {
+        "limit_km": f"{limit_km:g}",
+        "places": len(reached),
+        "missing": int((~reached).sum()),
+    }
     return {
         "covered": near or heard,
         "nearest_site_km": nearest_km,
         "places": len(reached),
         "places_covered": int(reached.sum()),
-        "reason": message(
-            code, "zh", limit_km=f"{limit_km:g}", places=len(reached),
-            missing=int((~reached).sum()),
-        ),
+        "rule": rule,
+        "reason": message(f"village_{rule}", "zh", **facts),
+        "facts": json.dumps(facts, ensure_ascii=False, sort_keys=True),
         "geometry": shapely.Point(
             *(committee if len(committee) else shapely.get_coordinates(group.geometry)).mean(axis=0)
         ),
-    }  # fmt: skip
+    }
 
 
 def _is_tested(group: gpd.GeoDataFrame, least: float) -> Flags:
@@ -121,12 +126,12 @@ def _nearest_km(committee: Floats, sites: Floats) -> float:
     return float(apart.min() / 1000.0)
 
 
-def _code(*, near: bool, heard: bool, tested: int) -> str:
+def _rule(*, near: bool, heard: bool, tested: int) -> str:
     if near:
-        return "village_site_near"
+        return "site_near"
     if heard:
-        return "village_all_heard"
-    return "village_some_unheard" if tested else "village_without_points"
+        return "all_heard"
+    return "some_unheard" if tested else "without_points"
 
 
 def _weakest(verdicts: list[dict[str, object]]) -> dict[str, object]:

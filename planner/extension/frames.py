@@ -107,11 +107,14 @@ def connections(
                 "in_works_m": _length_in(problem.corridor.in_work, length_m, route.edges),
                 "cost_yuan": float(result.share_yuan[number]),
                 "separate_yuan": alone_yuan[number],
-                "payer": said.payer,
-                "payer_source": said.payer_source,
+                "payer": said.payer.zh,
+                "payer_source": said.payer_source.zh,
+                "payer_en": said.payer.en,
+                "payer_source_en": said.payer_source.en,
                 "permits": said.permits,
                 "deadline_on": said.deadline_on,
-                "deadline_source": said.deadline_source,
+                "deadline_source": said.deadline_source.zh,
+                "deadline_source_en": said.deadline_source.en,
             }
         )
         shapes.append(line)

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.workdays import Workdays
 from planner.extension.demand import Demand
-from planner.rules.citation import Citation, Words
+from planner.rules.citation import NOTHING, Citation, Words, joined
 from planner.rules.classes import flow
 from planner.rules.deadlines import deadline
 from planner.rules.payers import outside
@@ -40,9 +40,9 @@ class Terms:
     permits: str
     permit_days: int
     deadline_on: date | None
-    deadline_source: str
-    payer: str
-    payer_source: str
+    deadline_source: Words
+    payer: Words
+    payer_source: Words
 
 
 def land(zones: gpd.GeoDataFrame) -> Land:
@@ -144,15 +144,20 @@ def terms(
         deadline_source=_basis(
             limit.source, limit.note, average=limit.average, assumed=limit.assumed
         ),
-        payer=f"{payer.zh}（假设）" if payer.assumption else payer.zh,
+        payer=Words(f"{payer.zh}（假设）", f"{payer.en} (assumed)")
+        if payer.assumption
+        else Words(payer.zh, payer.en),
         payer_source=_basis(payer.source, payer.note),
     )
 
 
 def _basis(
     source: Citation | None, note: Words, *, average: bool = False, assumed: bool = False
-) -> str:
-    """Return a citation with what a reader must know of it, in Chinese."""
-    cited = source.text("zh") if source else ""
-    marks = ("平均值" if average else "", "起算日为假设" if assumed else "")
-    return "；".join(text for text in (cited, *marks, note.zh) if text)
+) -> Words:
+    """Return a citation with what a reader must know of it."""
+    return joined(
+        Words(source.text("zh"), source.text("en")) if source else NOTHING,
+        Words("平均值", "an average") if average else NOTHING,
+        Words("起算日为假设", "counted from an assumed day") if assumed else NOTHING,
+        note,
+    )

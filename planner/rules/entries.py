@@ -57,7 +57,7 @@ class PermitRule:
 
     code: str
     name: Words
-    authority: str
+    authority: Words
     when: When
     utilities: frozenset[str]
     min_length_m: float

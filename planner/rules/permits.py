@@ -44,7 +44,7 @@ class Permit:
     code: str
     zh: str
     en: str
-    authority: str
+    authority: Words
     working_days: int
     order: Order
     source: Citation | None

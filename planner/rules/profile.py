@@ -95,7 +95,7 @@ def permit_rule(row: Row, source: Citation | None) -> PermitRule:
     return PermitRule(
         code=row["code"],
         name=_words(row),
-        authority=row["authority"],
+        authority=_words(row, "authority_"),
         when=row.get("when", "surface"),
         utilities=_set(row, "utilities"),
         min_length_m=row.get("min_length_m", 0.0),

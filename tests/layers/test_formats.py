@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import time
 import warnings
 from pathlib import Path
@@ -252,3 +253,40 @@ def test_encoding_that_nothing_fits_is_unknown() -> None:
     assert encoding.sniff([b"\xff\xff\xff"]) is None
     assert encoding.sniff(["臺北".encode("big5")], declared="big5") == "big5"
     assert encoding.sniff(["台北".encode("gbk")], declared="no such name") == "gb18030"
+
+
+class TestRecordByRecord:
+    @staticmethod
+    def ring(*points: tuple[float, float]) -> bytes:
+        """Return a polygon of one ring as WKB, however broken the ring is."""
+        head = struct.pack("<BIII", 1, 3, 1, len(points))
+        return head + b"".join(struct.pack("<dd", *point) for point in points)
+
+    def broken_file(self, folder: Path) -> None:
+        good = self.ring(
+            (500_000, 3_200_000), (500_010, 3_200_000), (500_010, 3_200_010), (500_000, 3_200_000)
+        )
+        two_points = self.ring((500_020, 3_200_000), (500_030, 3_200_000))
+        pyogrio.raw.write(
+            folder / "parcels.gpkg",
+            np.array([good, two_points, good], dtype=object),
+            [np.array(["P1", "P2", "P3"], dtype=object)],
+            ["地块编号"],
+            geometry_type="Polygon",
+            crs=EPSG,
+            driver="GPKG",
+        )
+
+    def test_a_shape_that_cannot_be_built_does_not_spoil_the_file(self, tmp_path: Path) -> None:
+        self.broken_file(tmp_path)
+        layer = read(Source(layer="parcels", path="parcels.gpkg"), base=tmp_path)
+        assert layer.frame["parcel_id"].tolist() == ["P1", "P3"]
+        assert layer.quarantine["code"].tolist() == ["geometry_unreadable"]
+        assert "P2" in layer.quarantine["row"].iloc[0]
+
+    def test_the_condition_holds_for_the_shapes_too(self, tmp_path: Path) -> None:
+        self.broken_file(tmp_path)
+        source = Source(layer="parcels", path="parcels.gpkg", where="地块编号 <> 'P1'")
+        layer = read(source, base=tmp_path)
+        assert layer.rows == 2
+        assert layer.frame["parcel_id"].tolist() == ["P3"]
