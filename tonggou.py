@@ -7,6 +7,7 @@ inside the commands, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -16,12 +17,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geo.errors import InputError
     from planner.checking import Checks
     from planner.study import Progress, StudyResult
 
 CHECK_FAILED = 1
 INPUT_AT_FAULT = 2
+MOST_KINDS = 20
 
 app = typer.Typer(
     name="tonggou",
@@ -62,7 +66,7 @@ def demo(
     out: Out = Path("out/demo"),
     lang: Lang = Language.zh,
     area_km2: Annotated[float, typer.Option(min=20, max=3000, help="面积 / area, km²")] = 100.0,
-    seed: Annotated[int, typer.Option(help="随机种子 / seed of the generator")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 / seed of the generator")] = 1,
 ) -> None:
     """生成示例县并运行全部步骤 / Make the sample county and run everything."""
     from layers.sample import make
@@ -70,7 +74,7 @@ def demo(
     with _input_errors(out):
         _say(f"示例县（生成数据）/ sample county (generated): {area_km2:g} km²")
         county = make.sample(area_km2=area_km2, seed=seed)
-        _run(make.write(county, out / "input"), out, lang)
+        _run(make.write(county, _made(out) / "input"), out, lang)
 
 
 @app.command()
@@ -92,6 +96,7 @@ def _run(study_file: Path, out: Path, language: Language) -> None:
     from planner import study as studies
 
     study = studyfile.load(study_file)
+    _made(out)
     with _progress() as progress:
         result = studies.run(study, progress=progress)
         progress("写出 / writing", 0.92)
@@ -130,6 +135,23 @@ def _input_errors(out: Path) -> Iterator[None]:
     except InputError as error:
         _tell_fault(error, out)
         raise typer.Exit(INPUT_AT_FAULT) from None
+    except OSError as error:
+        _complain(_unwritable(error, out))
+        raise typer.Exit(INPUT_AT_FAULT) from None
+
+
+def _made(out: Path) -> Path:
+    """Make the folder for the results, and make sure before the work that it takes files."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=out):
+        return out
+
+
+def _unwritable(error: OSError, out: Path) -> str:
+    from geo.messages import message
+
+    facts = {"file": error.filename or out, "detail": error.strerror or error}
+    return "\n".join(message("output_unwritable", language, **facts) for language in ("zh", "en"))
 
 
 def _tell_fault(error: InputError, out: Path) -> None:
@@ -148,9 +170,20 @@ def _tell_fault(error: InputError, out: Path) -> None:
     if quarantine is not None and len(quarantine):
         from layers.quarantine import write_csv
 
-        out.mkdir(parents=True, exist_ok=True)
-        write_csv(quarantine, out / "quarantine.csv")
+        write_csv(quarantine, _made(out) / "quarantine.csv")
         _complain(f"隔离记录 / quarantined rows: {out / 'quarantine.csv'}")
+        _tell_quarantine(quarantine)
+
+
+def _tell_quarantine(quarantine: pd.DataFrame) -> None:
+    """Say each kind of fault once, with the number of its rows and the first of them."""
+    from layers.quarantine import summary
+
+    lines = summary(quarantine)
+    for line in lines.head(MOST_KINDS).itertuples():
+        _complain(f"  - {line.reason_zh}\n    {line.reason_en}")
+    if len(lines) > MOST_KINDS:
+        _complain(f"  … {len(lines) - MOST_KINDS} 类从略 / more kinds left out")
 
 
 def _tell_result(result: StudyResult, out: Path) -> None:
@@ -171,14 +204,14 @@ def _tell_result(result: StudyResult, out: Path) -> None:
             f"{coverage['people_in_gaps']} 人 people"
         )
     _tell_checks(result.checks)
-    quarantined = len(result.county.quarantine)
-    if quarantined:
+    quarantine = result.county.quarantine
+    if len(quarantine):
+        rows = len(quarantine.drop_duplicates(["layer", "file", "row"]))
         _complain(
-            f"{quarantined} 行未使用，见 / rows not used, see {out / 'quarantine.csv'}; "
-            f"退出码 exit code {INPUT_AT_FAULT}"
+            f"{rows} 行未使用，见 / rows not used, see {out / 'quarantine.csv'}; "
+            f"退出码 exit code {CHECK_FAILED if result.checks.failed else INPUT_AT_FAULT}"
         )
-        for row in result.county.quarantine.head(10).itertuples():
-            _complain(f"  - {row.reason_zh}\n    {row.reason_en}")
+        _tell_quarantine(quarantine)
     _say(f"{result.seconds:.0f} s; 报告 / report: {out / 'report.html'}")
 
 

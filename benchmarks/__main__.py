@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import main_job
+from benchmarks import main_job, reading
 
+reading.main()
 main_job.main()

@@ -146,6 +146,20 @@ def _moved(xy: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.floa
     return moved
 
 
+def on_globe(xy: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:
+    """Say of coordinates of shape (n, 2), x east and y north, whether they lie on the globe.
+
+    Examples
+    --------
+    >>> on_globe(np.array([[500000.0, 3.2e6], [1e20, 3.2e6]]), CRS.from_epsg(4545)).tolist()
+    [True, False]
+    """
+    if not crs.is_geographic:
+        to_degrees = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+        xy = np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1]))
+    return np.asarray((np.abs(xy) <= (180.0, 90.0)).all(axis=1), dtype=bool)
+
+
 def check(crs: CRS | str | int | None, *, file: str, layer: str) -> CRS:
     """Return the CRS of a layer after refusing what cannot be trusted.
 

@@ -167,8 +167,10 @@ def _tile(path: Path) -> Terrain:
         with rasterio.open(_dataset_name(path)) as source:
             height_m, nodata = source.read(1).astype(np.float32), source.nodata
             grid, crs = source.transform, source.crs
-    except (RasterioError, zipfile.BadZipFile) as error:
-        raise fail("file_unreadable", file=path.name, layer="terrain", detail=str(error)) from error
+    except (RasterioError, zipfile.BadZipFile, OSError) as error:
+        # rasterio says "see previous exception"; a message names neither that nor the folder
+        detail = str(error.__cause__ or error).replace(str(path), path.name)
+        raise fail("file_unreadable", file=path.name, layer="terrain", detail=detail) from error
     if crs is None:
         raise fail("terrain_without_crs", file=path.name, layer="terrain")
     if grid.b or grid.d or grid.a <= 0 or grid.e >= 0:

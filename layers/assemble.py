@@ -24,10 +24,10 @@ from geo.errors import Fault, InputError
 from geo.terrain import Terrain
 from layers import quarantine, schemas
 from layers.county import County, InputFile
-from layers.flaw import Objects
+from layers.flaw import Bools, Flaw, Objects
 from layers.read import Layer, Source, read
 from layers.sieve import Sieve, sieved
-from layers.source import refuse_address, sha256
+from layers.source import is_address, refuse_address, sha256, shown
 from layers.tables import BY_NAME, INPUTS
 
 Progress = Callable[[str, float], None]
@@ -139,7 +139,7 @@ def _read_all(
     faults: list[Fault] = []
     met: dict[str, int] = {}
     for position, source in enumerate(sources):
-        tell(f"{BY_NAME[source.layer].zh} / {source.path}", 0.8 * position / len(sources))
+        tell(f"{BY_NAME[source.layer].zh} / {source.shown}", 0.8 * position / len(sources))
         met[source.layer] = number = met.get(source.layer, 0) + 1
         prefix = source.layer if number == 1 else f"{source.layer}{number}"
         try:
@@ -154,13 +154,20 @@ def _read_terrain(
 ) -> tuple[Terrain | None, tuple[InputFile, ...], list[Fault]]:
     if not paths:
         return None, (), []
+    missing = [
+        Fault("file_missing", file=path, layer="terrain")
+        for path in paths
+        if not is_address(path) and not (base / path).is_file()
+    ]
+    if missing:
+        return None, (), missing
     try:
         for path in paths:
             refuse_address(path, layer="terrain")
         heights = terrains.read([base / path for path in paths])
     except InputError as error:
         return None, (), list(error.faults)
-    tiles = tuple(InputFile("terrain", path, sha256(base / path), 1, 1, 0) for path in paths)
+    tiles = tuple(InputFile("terrain", shown(path), sha256(base / path), 1, 1, 0) for path in paths)
     return heights, tiles, []
 
 
@@ -196,14 +203,22 @@ def _moved(layers: Mapping[int, Layer], target: CRS) -> tuple[dict[int, Layer], 
         try:
             moved[position] = _in_crs(layer, target)
         except InputError as error:
-            path, name = layer.source.path, layer.source.layer
+            path, name = layer.source.shown, layer.source.layer
             faults += [replace(fault, file=path, layer=name) for fault in error.faults]
     return moved, faults
 
 
 def _in_crs(layer: Layer, target: CRS) -> Layer:
     source = CRS.from_user_input(layer.frame.crs)
-    shapes = coordinates.transform(layer.frame.geometry.to_numpy(), source, target)
+    try:
+        shapes = coordinates.transform(layer.frame.geometry.to_numpy(), source, target)
+    except InputError:
+        lost = shapely.is_missing(
+            _shown_in_crs(layer.frame.geometry.to_numpy(dtype=object), source, target)
+        )
+        if lost.all():
+            raise
+        return _in_crs(_without(layer, lost), target)
     frame = layer.frame.drop(columns="geometry")
     shown = layer.quarantine["geometry"].to_numpy(dtype=object)
     set_aside = _shown_in_crs(shown, source, target)
@@ -211,6 +226,22 @@ def _in_crs(layer: Layer, target: CRS) -> Layer:
         layer,
         frame=gpd.GeoDataFrame(frame, geometry=shapes, crs=target),
         quarantine=layer.quarantine.assign(geometry=pd.Series(set_aside, dtype=object)),
+    )
+
+
+def _without(layer: Layer, lost: Bools) -> Layer:
+    """Set aside records that lie so far off that the county's CRS does not reach them."""
+    count = len(layer.frame)
+    set_aside = quarantine.records(
+        [Flaw(code="geometry_off_globe", rows=lost)], layer=layer.source.layer,
+        files=np.full(count, layer.source.shown, dtype=object), rows=layer.labels,
+        geometry=layer.frame.geometry.to_numpy(dtype=object),
+    )  # fmt: skip
+    return replace(
+        layer,
+        frame=layer.frame[~lost].reset_index(drop=True),
+        labels=layer.labels[~lost],
+        quarantine=pd.concat([layer.quarantine, set_aside], ignore_index=True),
     )
 
 
@@ -235,7 +266,7 @@ def _inputs(layers: Mapping[int, Layer], sieve: Sieve) -> tuple[InputFile, ...]:
     clipped = Counter(sieve.clipped)
     return tuple(
         InputFile(
-            layer.source.layer, layer.source.path, layer.sha256, layer.rows - clipped[position],
+            layer.source.layer, layer.source.shown, layer.sha256, layer.rows - clipped[position],
             int(used[position]), layer.rows - clipped[position] - int(used[position]),
         )
         for position, layer in layers.items()

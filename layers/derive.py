@@ -19,14 +19,18 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geo.errors import fail
+from geo.errors import Fault, InputError, fail
 from layers.county import County
 
-_SAME_HOUSE_M = 12.0
-_HALF_PLOT_M = 4.0
-_AMPLE_CAPACITY = 1e6
+SAME_HOUSE_M = 6.0
+"""Ends of connections at most this far apart, in metres, belong to one house."""
+HALF_PLOT_M = 4.0
+"""Half the side of the square plot around a house's end, in metres."""
+AMPLE_CAPACITY = 1e6
+"""Capacity left at a derived tie-in, in any unit: enough for every connection of a town."""
 
-DERIVABLE = frozenset({"roads", "applications"})
+MADE = {"roads": ("roads",), "applications": ("parcels", "tie_ins", "applications")}
+"""What can be derived, and the tables that each makes; they must be empty before."""
 
 
 def complete(county: County, names: Collection[str], *, accepted_on: dt.date) -> County:
@@ -47,16 +51,27 @@ def complete(county: County, names: Collection[str], *, accepted_on: dt.date) ->
     Raises
     ------
     InputError
-        If a name cannot be derived or the networks have no such lines.
+        If a name cannot be derived, a table that would be made has rows already, or the networks
+        have no lines to derive from.
     """
-    for name in names:
-        if name not in DERIVABLE:
-            raise fail("derive_unknown", layer=name, known=", ".join(sorted(DERIVABLE)))
+    faults = [fault for name in names for fault in _faults(county, name)]
+    if faults:
+        raise InputError(faults)
     if "roads" in names:
         county = _with_roads(county)
     if "applications" in names:
         county = _with_applications(county, accepted_on)
     return county
+
+
+def _faults(county: County, name: str) -> list[Fault]:
+    if name not in MADE:
+        return [Fault("derive_unknown", {"known": ", ".join(MADE)}, layer=name)]
+    return [
+        Fault("derive_given", {"name": name, "rows": len(county[table])}, layer=table)
+        for table in MADE[name]
+        if len(county[table])
+    ]
 
 
 def _with_roads(county: County) -> County:
@@ -82,9 +97,12 @@ def _with_applications(county: County, accepted_on: dt.date) -> County:
     mains = pipes[pipes["subtype"] != "service"].reset_index(drop=True)
     if services.empty:
         raise fail("derive_no_lines", layer="pipes", subtype="service")
+    orphans = sorted(set(services["utility"]) - set(mains["utility"]))
+    if orphans:
+        raise fail("derive_no_main", layer="pipes", utilities=", ".join(orphans))
     tapped, house = _ends(services, mains)
     parcel_of, centres = _houses(house)
-    plots = np.asarray(shapely.box(*(centres - _HALF_PLOT_M).T, *(centres + _HALF_PLOT_M).T))
+    plots = np.asarray(shapely.box(*(centres - HALF_PLOT_M).T, *(centres + HALF_PLOT_M).T))
     parcel_ids = np.array([f"house-{number + 1}" for number in range(len(centres))])
     outside = shapely.difference(services.geometry.to_numpy(), plots[parcel_of])
     applications = _like(
@@ -110,8 +128,9 @@ def _with_applications(county: County, accepted_on: dt.date) -> County:
 
 def _ends(services: gpd.GeoDataFrame, mains: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return where each connection leaves its own utility's main, and where its house is."""
-    lines = services.geometry.to_numpy()
-    first, last = shapely.get_point(lines, 0), shapely.get_point(lines, -1)
+    lines = shapely.line_merge(services.geometry.to_numpy())
+    first = shapely.get_point(shapely.get_geometry(lines, 0), 0)
+    last = shapely.get_point(shapely.get_geometry(lines, -1), -1)
     to_main = np.full((2, len(lines)), np.inf)
     for utility in services["utility"].unique():
         rows = np.flatnonzero(services["utility"] == utility)
@@ -124,9 +143,9 @@ def _ends(services: gpd.GeoDataFrame, mains: gpd.GeoDataFrame) -> tuple[np.ndarr
 
 
 def _houses(house: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Join ends of several utilities that belong to one house; return labels and centres."""
+    """Join ends of several utilities that belong to one house; return labels and centres (x, y)."""
     xy = shapely.get_coordinates(house)
-    pairs = cKDTree(xy).query_pairs(_SAME_HOUSE_M / 2.0, output_type="ndarray")
+    pairs = cKDTree(xy).query_pairs(SAME_HOUSE_M, output_type="ndarray")
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))
     count, labels = connected_components(links, directed=False)
     members = np.bincount(labels, minlength=count)
@@ -152,7 +171,7 @@ def _tie_ins(county: County, services: gpd.GeoDataFrame, tapped: np.ndarray) -> 
         tie_in_id=[f"tap-{number + 1}" for number in range(len(points))],
         utility=points["utility"],
         voltage_kv=points["voltage_kv"],
-        capacity_left=_AMPLE_CAPACITY,
+        capacity_left=AMPLE_CAPACITY,
     )
 
 
@@ -165,8 +184,9 @@ def _like(
     filled = plain.reindex(columns=empty.columns)
     flags = [name for name in empty.columns if empty[name].dtype == bool]
     filled[flags] = filled[flags].eq(True)
-    dates = [name for name in empty.columns if empty[name].dtype.kind == "M"]
-    filled[dates] = filled[dates].apply(pd.to_datetime)
+    filled = filled.astype(empty.dtypes.to_dict())
+    texts = [name for name in empty.columns if empty[name].dtype == object]
+    filled[texts] = filled[texts].where(filled[texts].notna(), None)
     if geometry is None:
         return filled
     return gpd.GeoDataFrame(filled, geometry=geometry.to_numpy(), crs=template.crs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,8 +16,14 @@ Bools = NDArray[np.bool_]
 Objects = NDArray[Any]
 
 _SHOWN_CHARACTERS = 40
+_GAP = r"[\s\-‐-―－()（）]{0,2}"
+_MOBILE = rf"1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
+_LANDLINE = rf"0\d{{2,3}}{_GAP}[2-8]\d{{2,3}}{_GAP}\d{{4}}"
+_BORN = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_IDENTITY = rf"[1-9]\d{{5}}{_GAP}{_BORN}{_GAP}\d{{3}}[\dXx]"
+_IDENTITY_NUMBER = re.compile(rf"(?<!\d){_IDENTITY}(?!\d)")
 _PERSONAL_NUMBER = re.compile(
-    r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{5}[0-9Xx])(?![0-9A-Za-z])"
+    rf"(?<![\d.])(?:(?:\+|00)?86{_GAP})?(?:{_MOBILE}|{_LANDLINE}|{_IDENTITY})(?!\d)"
 )
 
 
@@ -54,17 +61,36 @@ def any_of(flaws: Iterable[Flaw], count: int) -> Bools:
 
 
 def has_personal_number(text: str) -> bool:
-    """Return whether a text holds what looks like a mobile or an identity card number.
+    """Return whether a text holds what looks like a telephone or an identity card number.
+
+    Digits in full width and groups set apart by a space, hyphen or bracket count too.
 
     Examples
     --------
-    >>> has_personal_number("请致电 13800138000"), has_personal_number("DN200 L=1380m")
+    >>> has_personal_number("请致电 138-0013-8000"), has_personal_number("DN200 L=1380m")
     (True, False)
     """
-    return _PERSONAL_NUMBER.search(text) is not None
+    return _PERSONAL_NUMBER.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def has_identity_number(text: str) -> bool:
+    """Return whether a text holds what looks like an identity card number.
+
+    Examples
+    --------
+    >>> has_identity_number("50010119900101123X"), has_identity_number("13800138000")
+    (True, False)
+    """
+    return _IDENTITY_NUMBER.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def masked(text: str) -> str:
+    """Return a text with stars in place of what looks like a number of a person."""
+    plain = unicodedata.normalize("NFKC", text)
+    return _PERSONAL_NUMBER.sub("***", plain) if _PERSONAL_NUMBER.search(plain) else text
 
 
 def quoted(value: object) -> str:
     """Return a cell as a message may show it: short, and without numbers of persons."""
-    text = _PERSONAL_NUMBER.sub("***", str(value)).strip()
+    text = masked(str(value)).strip()
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

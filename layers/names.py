@@ -63,7 +63,8 @@ def match(
     """Map a file's headings onto a table.
 
     The study's own mapping goes first, then for each column its canonical name, its Chinese
-    label and its aliases. Case, spaces and a unit in brackets do not count.
+    label and its aliases. Case, spaces and a unit in brackets do not count. A heading serves one
+    column, unless the study itself names it for several.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def match(
             continue
         explicit = source.columns.get(name)
         heading = explicit if explicit is not None else _first(spellings, index, cut=cut)
-        if heading in allowed and heading not in found.values():
+        if heading in allowed and (explicit is not None or heading not in found.values()):
             found[name] = heading
     factors, unit_faults = _factors(found, table, source)
     shown = ", ".join(allowed)

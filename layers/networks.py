@@ -53,7 +53,7 @@ def read_network(path: str) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        If the package is not installed or has no such network.
+        If the package is not installed, has no such network, or has it without a map.
 
     Examples
     --------
@@ -62,7 +62,18 @@ def read_network(path: str) -> gpd.GeoDataFrame:
     """
     package, _, name = path.partition(":")
     network = _load(package, name, path)
+    if not _is_drawn(network, package):
+        raise fail("network_not_drawn", file=path, name=name)
     return _power_lines(network, name) if package == "pandapower" else _pipes(network, name)
+
+
+def _is_drawn(network: Any, package: str) -> bool:
+    """Return whether every line of the network has a place on the map."""
+    if package == "pandapower":
+        lines = getattr(network, "line", pd.DataFrame())
+        return len(lines) > 0 and "geo" in lines and bool(lines["geo"].notna().all())
+    pipes, nodes = (getattr(network, name, None) for name in ("pipe", "junction_geodata"))
+    return pipes is not None and len(pipes) > 0 and nodes is not None and len(nodes) > 0
 
 
 def _load(package: str, name: str, path: str) -> Any:
@@ -75,7 +86,10 @@ def _load(package: str, name: str, path: str) -> Any:
         make: Callable[[], Any] | None = getattr(module, name, None)
         if name.startswith("_") or not callable(make):
             raise fail("network_unknown", file=path, package=package, name=name)
-        return make()
+        try:
+            return make()
+        except TypeError as error:  # a helper of the package that wants arguments
+            raise fail("network_unknown", file=path, package=package, name=name) from error
 
 
 def _power_lines(network: Any, name: str) -> gpd.GeoDataFrame:
@@ -127,8 +141,10 @@ def _diameters(pipes: pd.DataFrame) -> np.ndarray:
 
 def _ends_at_consumer(network: Any, package: str, ends: np.ndarray) -> np.ndarray:
     """Mark lines one end of which serves a consumer and nothing else."""
+    nobody = np.zeros(0, dtype=ends.dtype)
     consumers = np.concatenate(
-        [
+        [nobody]
+        + [
             network[element][column].to_numpy()
             for element, column in _CONSUMERS[package]
             if element in network and len(network[element])

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from geo import crs as coordinates
 from layers.flaw import Bools, Flaw, Objects
 from layers.tables import Geometry
 from layers.values import numbers
@@ -110,7 +111,7 @@ def examine(
     kind
         What the table asks for; lines and polygons may have several parts.
     crs
-        CRS of the geometries; in degrees they must lie on the globe.
+        CRS of the geometries; they must lie on the globe.
     known_missing
         Rows whose missing geometry is already a flaw.
     """
@@ -140,10 +141,8 @@ def examine(
 
 
 def _off_globe(geometry: Objects, crs: CRS) -> Bools:
-    if not crs.is_geographic:
-        return np.zeros(len(geometry), dtype=bool)
-    limits = np.array([-180.0, -90.0, 180.0, 90.0])
     bounds = shapely.bounds(geometry)
-    # comparisons with the NaN bounds of a missing geometry are False
-    beyond = (bounds[:, :2] < limits[:2]) | (bounds[:, 2:] > limits[2:])
-    return np.asarray(beyond.any(axis=1))
+    known = np.isfinite(bounds).all(axis=1)
+    corners = (bounds[:, :2], bounds[:, 2:])
+    on = [coordinates.on_globe(corner, crs) for corner in corners]
+    return np.asarray(known & ~(on[0] & on[1]), dtype=bool)

@@ -18,6 +18,7 @@ from layers.tables import QUARANTINE
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN_ROWS = 5
+_ROW = r" \[1 行: .*\]$"
 
 
 def records(
@@ -95,7 +96,8 @@ def summary(quarantine: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``layer``, ``file``, ``column``, ``code``, ``count``, ``rows`` (the first five),
-        ``reason_zh`` and ``reason_en`` (the first record's sentence, with count and rows).
+        ``reason_zh`` and ``reason_en`` (the first record's sentence, with count and rows; "for
+        example" before it where the records' sentences differ).
     """
     keys = ["layer", "file", "column", "code"]
     found = [
@@ -112,6 +114,9 @@ def _line(place: dict[str, str], group: pd.DataFrame) -> dict[str, object]:
     shown = ", ".join(group["row"].head(_SHOWN_ROWS)) + ("…" if len(group) > _SHOWN_ROWS else "")
     zh = str(first["reason_zh"]).removesuffix(f" [1 行: {first['row']}]")
     en = str(first["reason_en"]).removesuffix(f" [1 row(s): {first['row']}]")
+    texts = group["reason_zh"].str.replace(_ROW, "", regex=True)
+    if (texts != texts.iloc[0]).any():
+        zh, en = f"例如：{zh}", f"for example: {en}"
     return {
         **place,
         "count": len(group),

@@ -9,7 +9,7 @@ read into the result, and headings that announce data of persons are not read at
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -123,12 +123,12 @@ def _placed(source: Source, table: Table, headings: Headings, raw: Raw) -> _Plac
         return _Placed(faults=(source.fault("geometry_absent"),))
     try:
         declared = source.crs if source.crs is not None else raw.crs
-        crs = coordinates.check(declared, file=source.path, layer=source.layer)
+        crs = coordinates.check(declared, file=source.shown, layer=source.layer)
     except InputError as error:
         return _Placed(faults=error.faults)
     shapes = _shapes(table, headings, raw, crs)
     bounds = _typical(shapes.geometry)
-    fault = coordinates.contradiction(bounds, crs, file=source.path, layer=source.layer)
+    fault = coordinates.contradiction(bounds, crs, file=source.shown, layer=source.layer)
     return _Placed(crs, shapes, () if fault is None else (fault,))
 
 
@@ -187,8 +187,9 @@ def _checked(
         geometry = placed.shapes.geometry
         flaws += placed.shapes.flaws
         frame = gpd.GeoDataFrame(frame, geometry=geometry, crs=placed.crs)
-    keyed = rows.with_keys(frame, table, headings.found, raw.rows, prefix, source.path)
-    flaws += keyed.flaws
+    keyed = rows.with_keys(frame, table, headings.found, raw.rows, prefix, source.shown)
+    known = any_of(flaws, count)
+    flaws += [replace(flaw, rows=flaw.rows & ~known) for flaw in keyed.flaws]
     labels = rows.labels(frame, table, raw.rows)
     flaws += rows.duplicates(keyed.frame, table, labels, any_of(flaws, count))
     bad = any_of(flaws, count)
@@ -198,7 +199,7 @@ def _checked(
         labels=labels[~bad],
         rows=count,
         quarantine=quarantine.records(
-            flaws, layer=table.name, files=np.full(count, source.path, dtype=object),
+            flaws, layer=table.name, files=np.full(count, source.shown, dtype=object),
             rows=labels, geometry=geometry,
         ),
         notices=(*raw.notices, *_notices(source, headings, placed), *keyed.notices),

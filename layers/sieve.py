@@ -23,6 +23,7 @@ from layers import quarantine, rows
 from layers.area import BOUNDARY, study_area
 from layers.flaw import Bools, Flaw, Objects, any_of
 from layers.read import Layer
+from layers.source import shown
 from layers.tables import BY_NAME, INPUTS, Table
 
 _RADIATES_IN = "sites"
@@ -140,7 +141,7 @@ def _stacks(layers: Mapping[int, Layer]) -> dict[str, Stack]:
         if not found:
             continue
         counts = [len(layer.frame) for layer in found.values()]
-        paths = np.array([layer.source.path for layer in found.values()], dtype=object)
+        paths = np.array([layer.source.shown for layer in found.values()], dtype=object)
         stacks[table.name] = Stack(
             table,
             pd.concat([layer.frame for layer in found.values()], ignore_index=True),
@@ -183,7 +184,7 @@ def _outside(stack: Stack, outside: Bools, area: BaseGeometry) -> Flaw:
 def _off_terrain(sites: Stack, target: CRS, heights: Terrain, terrain: Sequence[str]) -> Flaw:
     xy = shapely.get_coordinates(sites.frame.geometry.to_numpy())
     covered = heights.covers(coordinates.transform_xy(xy, target, heights.crs))
-    facts = {"terrain": ", ".join(terrain)}
+    facts = {"terrain": ", ".join(map(shown, terrain))}
     return Flaw(code="outside_terrain", rows=~covered, facts=facts)
 
 

@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from geo.errors import Fault, InputError, fail
+from layers.flaw import masked
 
 SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 _ADDRESS = re.compile(r"^(?:/vsi|[a-z][a-z0-9+.-]+:)", re.IGNORECASE)
@@ -72,13 +73,18 @@ class Source:
     generated: bool = False
     clip: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The path as messages and results show it, see `shown`."""
+        return shown(self.path)
+
     def fault(self, code: str, /, *, column: str = "", **facts: object) -> Fault:
         """Return a fault of this source as a whole."""
-        return Fault(code, facts, file=self.path, layer=self.layer, column=column)
+        return Fault(code, facts, file=self.shown, layer=self.layer, column=column)
 
     def error(self, code: str, /, **facts: object) -> InputError:
         """Return an error of one fault of this source."""
-        return fail(code, file=self.path, layer=self.layer, **facts)
+        return fail(code, file=self.shown, layer=self.layer, **facts)
 
 
 def locate(source: Source, base: Path) -> Path:
@@ -103,15 +109,38 @@ def locate(source: Source, base: Path) -> Path:
     refuse_address(source.path, layer=source.layer)
     path = base / source.path
     if not path.is_file():
-        raise source.error("file_missing")
+        raise fail("file_missing", file=source.path, layer=source.layer)
     suffix = path.suffix.lower()
     if suffix not in _SIGNATURES:
         raise source.error("source_kind_unknown", known=", ".join(_SIGNATURES))
-    with path.open("rb") as file:
-        head = file.read(256)
+    if suffix == ".shp":
+        missing = sorted({".dbf", ".shx"} - {part.suffix.lower() for part in _parts(path)})
+        if missing:
+            raise source.error("source_part_missing", missing=", ".join(missing))
+    try:
+        with path.open("rb") as file:
+            head = file.read(256)
+    except OSError as error:
+        raise source.error("file_unreadable", detail=error.strerror) from error
     if not _bears(head, suffix):
         raise source.error("source_kind_differs", suffix=suffix)
     return path
+
+
+def shown(path: str) -> str:
+    r"""Return a path as results may show it: of an absolute one only the file's name.
+
+    Folders of a machine tell who works on it; numbers of persons in a name are masked.
+
+    Examples
+    --------
+    >>> shown("/home/me/roads.gpkg"), shown("C:\\me\\roads.gpkg"), shown("data/roads.gpkg")
+    ('roads.gpkg', 'roads.gpkg', 'data/roads.gpkg')
+    """
+    for flavour in (PurePosixPath(path), PureWindowsPath(path)):
+        if flavour.is_absolute():
+            return masked(flavour.name)
+    return masked(path)
 
 
 def refuse_address(path: str, *, layer: str) -> None:
@@ -122,8 +151,13 @@ def refuse_address(path: str, *, layer: str) -> None:
     InputError
         If the path does not name a local file.
     """
-    if _ADDRESS.match(path):
+    if is_address(path):
         raise fail("source_not_local", file=path, layer=layer)
+
+
+def is_address(path: str) -> bool:
+    """Say whether a path names a URL, a database or a GDAL virtual path; a drive letter is none."""
+    return _ADDRESS.match(path) is not None
 
 
 def _bears(head: bytes, suffix: str) -> bool:

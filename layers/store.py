@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from geo import terrain as terrains
@@ -73,7 +74,7 @@ def read(path: Path) -> Stored:
     """
     if not path.is_file():
         raise fail("file_missing", file=path)
-    layers = {str(name) for name in pyogrio.list_layers(path)[:, 0]}
+    layers = _layers(path)
     if not {_META, _INPUTS, _NOTICES, _QUARANTINE} <= layers:
         raise fail("store_foreign", file=path)
     meta = dict(_read_table(path, _META, None).itertuples(index=False, name=None))
@@ -94,6 +95,13 @@ def read(path: Path) -> Stored:
         notices=tuple(_notice(row) for row in frames[_NOTICES]["fault"]),
     )
     return Stored(county, {name: frames[name] for name in frames if name not in aside}, meta)
+
+
+def _layers(path: Path) -> set[str]:
+    try:
+        return {str(name) for name in pyogrio.list_layers(path)[:, 0]}
+    except DataSourceError as error:
+        raise fail("store_foreign", file=path) from error
 
 
 def _terrain_path(path: Path) -> Path:

@@ -17,13 +17,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers import units
-from layers.flaw import Bools, Flaw, Objects, has_personal_number
+from layers.flaw import Bools, Flaw, Objects, has_identity_number, has_personal_number
 from layers.tables import Column
 
 _Wrong = tuple[str, Bools, Mapping[str, object]]
 
 _NULLS = frozenset({"", "null", "<null>", "none", "nan", "nat"})
 _BLANKS = _NULLS | {"-", "--", "—", "——", "/", "\\", "无", "n/a", "na"}
+_FILED_BY_PERSONS = "application_id"
+"""Keys of things, such as OpenStreetMap's, may look like a mobile number; this one may be one."""
 _FORMULA = re.compile(r"^(?:=|#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!))")
 _NUMBER = re.compile(
     r"^(?P<mark>dn|de|φ|ø)?\s*(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?P<unit>\D*)$"
@@ -168,9 +170,9 @@ def _read(
 
 def _read_texts(text: Objects, column: Column) -> _Read:
     values = pd.Series(text, dtype=object)
-    if column.name.endswith("_id"):
-        return _Read(values, ())
-    personal = _mask(has_personal_number(cell) for cell in text)
+    key = column.name.endswith("_id") and column.name != _FILED_BY_PERSONS
+    holds = has_identity_number if key else has_personal_number
+    personal = _mask(holds(cell) for cell in text)
     return _Read(values, (("cell_personal", personal, {}),))
 
 

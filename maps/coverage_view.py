@@ -8,7 +8,8 @@ import geopandas as gpd
 import pandas as pd
 from rasterio.warp import transform_bounds
 
-from maps import encode, raster
+from geo.messages import Language
+from maps import encode, raster, sentences
 from maps.base_map import mercator_bounds
 from maps.raster import Picture
 
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 _GAP = ("gap_id", "operator", "rank", "people", "households", "places", "key_area")
 _VILLAGE = (
     "village", "town", "operator", "covered", "nearest_site_km", "places", "places_covered",
-    "reason",
 )  # fmt: skip
 _INFILL = ("candidate_id", "operator", "rank", "site_kind", "height_m", "people_gained")
 SUMMARIES = ("any", "all")
 
 
-def block(result: StudyResult, coverage: CoverageResult) -> dict[str, Any]:
+def block(result: StudyResult, coverage: CoverageResult, language: Language) -> dict[str, Any]:
     """Return the data of the coverage view."""
     crs = result.county.crs
     return {
@@ -37,6 +37,7 @@ def block(result: StudyResult, coverage: CoverageResult) -> dict[str, Any]:
         },
         "villages": {
             **encode.columns(coverage.villages, _VILLAGE),
+            "reason": sentences.from_facts("village", coverage.villages, language),
             "at": encode.points(encode.to_map(coverage.villages.geometry, crs)),
         },
         "infill": {

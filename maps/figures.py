@@ -125,14 +125,17 @@ def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ..
 def extension(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:
     """Return connections, failures, trench, and yuan against separate and overlaid routes."""
     write = _Writer(language)
-    missing = len(figures["unreachable"])
+    missing, idle = len(figures["unreachable"]), figures.get("no_line", 0)
     alone = figures["cost_separate_yuan"] - figures["cost_yuan"]
     overlay = figures["cost_overlay_yuan"] - figures["cost_yuan"]
     line = write.length(figures["line_m"])
     return (
         write.figure(
             "connected", write.count(figures["connected"]), write.say("unit.rows"),
-            write.say("kpi.connected_note", total=write.count(figures["applications"])),
+            write.say(
+                "kpi.connected_note_idle" if idle else "kpi.connected_note",
+                total=write.count(figures["applications"]), idle=write.count(idle),
+            ),
         ),
         write.figure(
             "unreachable", write.count(missing), write.say("unit.rows"),

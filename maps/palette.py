@@ -27,8 +27,8 @@ class Ink:
     ----------
     tuned, standard
         ``#RRGGBB`` on the pale ground, and as CJJ 61 prints it.
-    letter
-        The one character that names the utility on the map.
+    letter, latin
+        The one character that names the utility on the map, in Chinese and in English.
     dash
         Lengths of stroke and space in units of the line's width; empty for a solid line.
     weight
@@ -38,18 +38,21 @@ class Ink:
     tuned: str
     standard: str
     letter: str
+    latin: str
     dash: tuple[float, ...] = ()
     weight: float = 1.0
 
 
 UTILITIES: Mapping[str, Ink] = {
-    "water": Ink(tuned="#0B87B5", standard="#00FFFF", letter="水"),
-    "drain": Ink(tuned="#7A5230", standard="#4C3926", letter="排", dash=(7, 3)),
-    "gas": Ink(tuned="#C7387F", standard="#FF00FF", letter="气", dash=(6, 2.5, 1, 2.5)),
-    "heat": Ink(tuned="#C26A05", standard="#FF8000", letter="热", dash=(6, 2.5, 1, 2, 1, 2.5)),
-    "power": Ink(tuned="#C92A2A", standard="#FF0000", letter="电", weight=1.25),
-    "telecom": Ink(tuned="#2B8A3E", standard="#00FF00", letter="讯", dash=(1.4, 1.8)),
-    "tv": Ink(tuned="#5A940D", standard="#00FF00", letter="视", dash=(1.4, 4)),
+    "water": Ink(tuned="#0B87B5", standard="#00FFFF", letter="水", latin="W"),
+    "drain": Ink(tuned="#7A5230", standard="#4C3926", letter="排", latin="D", dash=(7, 3)),
+    "gas": Ink(tuned="#C7387F", standard="#FF00FF", letter="气", latin="G", dash=(6, 2.5, 1, 2.5)),
+    "heat": Ink(
+        tuned="#C26A05", standard="#FF8000", letter="热", latin="H", dash=(6, 2.5, 1, 2, 1, 2.5)
+    ),
+    "power": Ink(tuned="#C92A2A", standard="#FF0000", letter="电", latin="P", weight=1.25),
+    "telecom": Ink(tuned="#2B8A3E", standard="#00FF00", letter="讯", latin="T", dash=(1.4, 1.8)),
+    "tv": Ink(tuned="#5A940D", standard="#00FF00", letter="视", latin="V", dash=(1.4, 4)),
 }
 """In the order in which reports list them."""
 

@@ -24,7 +24,7 @@ def _entry(rule: PermitRule, language: Language) -> dict[str, Any]:
     return {
         "name": rule.name.text(language),
         "days": rule.working_days,
-        "authority": rule.authority,
+        "authority": rule.authority.text(language),
         "first": rule.order == "first",
         "source": rule.source.text(language) if rule.source else "",
         "note": rule.note.text(language),

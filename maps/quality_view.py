@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from planner.study import StudyResult
 
 ROWS_SHOWN = 200
-_UNITS_ZH = {"yuan": "元", "d": "天"}
-_UNIT = re.compile(r"\b(yuan|d)\b")
+_UNIT = re.compile(r"\b(?:yuan|d)\b|[\u4e00-\u9fff]+")
 
 
 def content(result: StudyResult, language: Language) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
         "checks": result.checks,
         "assumptions": [_value(value, language) for value in values if value.unverified],
         "user": [_value(value, language) for value in values if value.confidence == "user"],
-        "notes": [note.text(language) for note in result.extension.notes],
+        "notes": [note.text(language) for note in result.notes],
         "sources": sources((result.profile, national()), language),
         "credits": result.county.credits,
     }
@@ -94,9 +93,8 @@ def _quarantine(frame: pd.DataFrame, language: Language) -> list[dict[str, str]]
 
 def _value(value: Value, language: Language) -> dict[str, str]:
     said = words(language)
-    number, unit = value.value, value.unit
-    if language == "zh":
-        unit = _UNIT.sub(lambda found: _UNITS_ZH[found[0]], unit)
+    number = value.value
+    unit = _UNIT.sub(lambda found: said.get(f"measure.{found[0]}", found[0]), value.unit)
     if isinstance(number, bool):
         number = said["quality.yes" if number else "quality.no"]
     return {
@@ -104,6 +102,6 @@ def _value(value: Value, language: Language) -> dict[str, str]:
         "label": value.zh if language == "zh" else value.en,
         "value": f"{number:,g}" if isinstance(number, float) else str(number),
         "unit": "" if unit == "1" else unit,
-        "source": value.source,
+        "source": (value.source_en if language == "en" else "") or value.source,
         "confidence": said[f"confidence.{value.confidence}"],
     }

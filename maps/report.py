@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,14 +52,14 @@ def page(result: StudyResult, *, language: Language = "zh") -> str:
     """Return the report as one HTML document; the same result gives the same text."""
     blocks: dict[str, object] = {
         "words": _spoken(language),
-        "palette": _palette(),
+        "palette": _palette(language),
         "permits": permits.known(result.profile, language),
         "base": base_map.block(result),
         "trench": trench_view.block(result, language),
         "extension": extension_view.block(result, language),
     }
     if result.coverage is not None:
-        blocks["coverage"] = coverage_view.block(result, result.coverage)
+        blocks["coverage"] = coverage_view.block(result, result.coverage, language)
     figure = ReportFigure(_content(result, language), blocks)
     for view in _views(result):
         _map(result, view).add_to(figure)
@@ -68,7 +68,7 @@ def page(result: StudyResult, *, language: Language = "zh") -> str:
 
 def _spoken(language: Language) -> dict[str, str]:
     """Return the words that the scripts may ask for; the others stand in the page already."""
-    written = ("kpi.", "quality.", "footer.", "layer.", "view.")
+    written = ("kpi.", "quality.", "footer.", "layer.", "view.", "measure.")
     return {key: text for key, text in words(language).items() if not key.startswith(written)}
 
 
@@ -94,16 +94,24 @@ def _content(result: StudyResult, language: Language) -> dict[str, Any]:
     said = words(language)
     return {
         "language": "zh-CN" if language == "zh" else "en",
-        "title": said["page.title"].format(name=result.study.name, year=result.study.start.year),
+        "title": _title(result.study.name, result.study.start.year, said["page.title"]),
         "words": said,
         "views": (*MAP_VIEWS, "quality"),
         "drawn": _views(result),
+        "no_coverage": [
+            note.text(language) for note in result.notes if note.code.startswith("coverage_")
+        ],
         "figures": _figures(result, language),
         "quality": quality_view.content(result, language),
         "footer": _footer(result, language),
         "generated": quality_view.generated(result, language),
         "credits": result.county.credits,
     }
+
+
+def _title(name: str, year: int, pattern: str) -> str:
+    """Return a study's name as a title; a name that says its year is one already."""
+    return name if str(year) in name else pattern.format(name=name, year=year)
 
 
 def _figures(result: StudyResult, language: Language) -> dict[str, tuple[figures.Figure, ...]]:
@@ -134,9 +142,13 @@ def _footer(result: StudyResult, language: Language) -> list[str]:
     return [line for line in lines if line]
 
 
-def _palette() -> dict[str, object]:
+def _palette(language: Language) -> dict[str, object]:
+    inks = {
+        name: asdict(ink if language == "zh" else replace(ink, letter=ink.latin))
+        for name, ink in palette.UTILITIES.items()
+    }
     return {
-        "utilities": {name: asdict(ink) for name, ink in palette.UTILITIES.items()},
+        "utilities": inks,
         "redLine": {"tuned": palette.RED_LINE, "standard": palette.RED_LINE_STANDARD},
         "signal": palette.SIGNAL,
         "signalEdges": palette.SIGNAL_EDGES_DBM,

@@ -12,13 +12,13 @@ from geo.messages import Language, message
 
 
 def from_facts(topic: str, frame: pd.DataFrame, language: Language) -> list[str | None]:
-    """Return the reason of each row of a trench table.
+    """Return the reason of each row of a table.
 
     Parameters
     ----------
     topic
-        ``"reopening"`` or ``"unplaced"``: first part of the code in ``geo/messages.toml``, the
-        row's ``rule`` being the second.
+        ``"reopening"``, ``"unplaced"`` or ``"village"``: first part of the code in
+        ``geo/messages.toml``, the row's ``rule`` being the second.
     frame
         Columns ``rule``, ``reason`` (Chinese) and ``facts`` (JSON of the placeholders).
     """

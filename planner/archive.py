@@ -5,13 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
-from geo.errors import fail
+from geo.errors import InputError, fail
 from layers import quarantine, store
+from layers.store import Stored
+from layers.tables import RESULTS, WORKS
 from planner.checking import Checks
 from planner.proof import prove
 from planner.settings import defaults
 from planner.study import StudyResult
+
+_TOPICS = ("trench", "extension", "coverage")
+_META = ("start", "days", "settings")
+_OF_COVERAGE = frozenset({"gaps", "villages", "infill"})
 
 
 def save(result: StudyResult, folder: Path) -> None:
@@ -57,19 +64,52 @@ def check(folder: Path) -> Checks:
         If one of its files is missing or is not what `save` writes.
     """
     stored = store.read(folder / "study.gpkg")
-    path = folder / "result.json"
+    summary = _summary(folder / "result.json")
+    _require_tables(stored, folder / "study.gpkg")
+    meta = stored.meta
+    try:
+        start, days = dt.date.fromisoformat(meta["start"]), int(meta["days"])
+        settings = defaults().with_user(json.loads(meta["settings"]), source="study.gpkg")
+    except InputError:
+        raise
+    except (ValueError, AttributeError) as error:
+        raise fail("file_unreadable", file=folder / "study.gpkg", detail=error) from error
+    return prove(
+        stored.county,
+        stored.results,
+        summary,
+        settings,
+        start=start,
+        days=days,
+    )
+
+
+def _summary(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise fail("file_missing", file=path)
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise fail("file_unreadable", file=path, detail=error) from error
-    meta = stored.meta
-    return prove(
-        stored.county,
-        stored.results,
-        summary,
-        defaults().with_user(json.loads(meta["settings"]), source="study.gpkg"),
-        start=dt.date.fromisoformat(meta["start"]),
-        days=int(meta["days"]),
-    )
+    parts = summary if isinstance(summary, dict) else {}
+    missing = [name for name in _TOPICS if not isinstance(parts.get(name), dict)]
+    if missing:
+        raise fail("store_incomplete", file=path, missing=", ".join(missing))
+    return parts
+
+
+def _require_tables(stored: Stored, path: Path) -> None:
+    """Refuse a study that lacks its settings, a result table or one of a table's columns.
+
+    The tables of coverage may be missing together: not every study has cells and terrain.
+    """
+    missing = [name for name in _META if name not in stored.meta]
+    columns = {table.name: table.names for table in RESULTS} | {"extension_works": WORKS.names}
+    for name, names in columns.items():
+        if name in stored.results:
+            found = stored.results[name].columns
+            missing += [f"{name}.{column}" for column in names if column not in found]
+        elif name not in _OF_COVERAGE or stored.results.keys() & _OF_COVERAGE:
+            missing.append(name)
+    if missing:
+        raise fail("store_incomplete", file=path, missing=", ".join(missing))

@@ -24,7 +24,7 @@ def segments_of(county: County, settings: Settings) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         Columns of `layers.tables.SEGMENTS`, one row a segment, in the county's CRS. The town is
-        that of the nearest place.
+        that of the nearest place that names one; empty where no place does.
     """
     made = segments.make(
         county["roads"],
@@ -32,20 +32,35 @@ def segments_of(county: County, settings: Settings) -> gpd.GeoDataFrame:
         dual_m=settings.number("ground.dual_m"),
         dual_angle_deg=settings.number("ground.dual_angle_deg"),
     )
-    places = county["places"]
+    places = county["places"].dropna(subset="town")
     if places.empty or made.empty:
         return made
     middle = gpd.GeoDataFrame(geometry=made.geometry.interpolate(0.5, normalized=True))
     nearest = gpd.sjoin_nearest(middle, places[["town", "geometry"]], how="left")
     town = nearest["town"][~nearest.index.duplicated()]
-    return made.assign(town=town.reindex(made.index).fillna(""))
+    return made.assign(town=town.reindex(made.index))
 
 
 def place(lines: gpd.GeoDataFrame, onto: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
-    """Place works or pipes onto segments by linear reference, see `geo.overlap.place`.
+    """Place works or pipes onto segments by linear reference.
 
     A line that runs along no segment opens those that it crosses or ends on (a connection from
     the main straight across the road).
+
+    Parameters
+    ----------
+    lines
+        Lines in the segments' CRS, in metres; only the geometry is read.
+    onto
+        Segments as `segments_of` returns them.
+    settings
+        Values of ``ground.*``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as `geo.overlap.place` returns them (positions of line and segment, from_m and
+        to_m along the segment), by line, then along it.
     """
     along = overlap.place(
         lines.geometry,
@@ -68,9 +83,23 @@ def place(lines: gpd.GeoDataFrame, onto: gpd.GeoDataFrame, settings: Settings) -
 
 
 def opened_by(works: gpd.GeoDataFrame, placed: pd.DataFrame, onto: gpd.GeoDataFrame) -> Opened:
-    """Return where planned works open the ground: segment id to stretches (from_m, to_m).
+    """Return where planned works open the ground, whether or not they find a place in time.
 
     A trenchless work opens only its pits, so that nobody else can use its way.
+
+    Parameters
+    ----------
+    works
+        Columns of `layers.tables.WORKS`.
+    placed
+        The works on the segments, as `place` returns them.
+    onto
+        Segments as `segments_of` returns them.
+
+    Returns
+    -------
+    dict
+        Segment id to stretches (from_m, to_m) in metres along the segment; they may overlap.
     """
     open_cut = works["method"].ne("trenchless").to_numpy()
     used = placed[open_cut[placed["line"].to_numpy(dtype=int)]]
@@ -94,6 +123,24 @@ def trench_problem(
 
     Both are placed on the segments in the same way; the extensions are numbered after the
     county's own works.
+
+    Parameters
+    ----------
+    county
+        Gives works, crews and no-dig periods.
+    onto
+        Segments as `segments_of` returns them.
+    extensions
+        Routed connections as works, columns of `layers.tables.WORKS`.
+    settings
+        Values of ``ground.*``, ``trench.*`` and ``section.*``.
+    start, days
+        First day and length of the planning horizon in calendar days.
+
+    Raises
+    ------
+    InputError
+        See `planner.trench.build.build`.
     """
     works = county["works"]
     lines = pd.concat([works.geometry, extensions.geometry], ignore_index=True)

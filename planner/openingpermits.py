@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from math import nan
 
+from planner.rules.entries import Order
 from planner.rules.permits import Permit, needed
 from planner.rules.profile import Profile
 from planner.trench.frames import Permits
 from planner.trench.plan import Opening
 from planner.trench.problem import Problem, Work
 
+_ORDER: tuple[Order, ...] = ("first", "parallel", "after")
+
 
 def permits_of(profile: Profile) -> Permits:
-    """Return the function that names an opening's permits, each once, the first ones first.
+    """Return the function that names an opening's permits, each once, in the order of granting.
 
     An opening lies in a road: it opens the surface and stands in the carriageway. The length that
-    decides on the planning permit is the work's whole length, not its part in the opening.
+    decides on the planning permit is the work's whole length in metres, not its part in the
+    opening. A permit that the documents demand of one work and that is only assumed of another
+    counts as demanded (有据).
+
+    Parameters
+    ----------
+    profile
+        Jurisdiction whose permits count.
     """
 
     def named(problem: Problem, opening: Opening) -> str:
@@ -25,7 +35,7 @@ def permits_of(profile: Profile) -> Permits:
                 known = found.get(permit.code)
                 if known is None or known.assumption:
                     found[permit.code] = permit
-        ordered = sorted(found.values(), key=lambda permit: permit.order != "first")
+        ordered = sorted(found.values(), key=lambda permit: _ORDER.index(permit.order))
         return "；".join(f"{p.zh}（{'假设' if p.assumption else '有据'}）" for p in ordered)
 
     return named

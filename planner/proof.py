@@ -7,18 +7,24 @@ study: problems are built anew from the inputs, and no planner takes part.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from layers.county import County
 from planner import ground
 from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
+from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check as extension
 from planner.settings import Settings
 from planner.trench import check as trench
+
+NEAR_M = 0.05
+"""Distance in metres up to which two drawn lines are one."""
 
 
 def prove(
@@ -42,10 +48,25 @@ def prove(
     figures
         Content of ``result.json``: the objects ``trench``, ``extension`` and ``coverage``.
     settings, start, days
-        As in the study.
+        As in the study; the horizon in calendar days.
+
+    Returns
+    -------
+    Checks
+        Topic ``inputs`` with the rules ``rows``, ``quarantine``, ``segments`` and ``works``;
+        ``coverage`` with ``present`` and the rules of its own check; ``extension`` and
+        ``trench`` with theirs.
+
+    Raises
+    ------
+    InputError
+        If the inputs make no problem, see `planner.trench.build.build`.
     """
     onto = tables["segments"]
+    extensions = tables["extension_works"]
     checks = _check_inputs(county) + _check_segments(county, onto, settings)
+    checks += _check_extension_works(extensions, tables["connections"])
+    checks += _check_coverage_present(county, tables, figures, settings)
     works = county["works"]
     checks += extension.check(
         county,
@@ -58,9 +79,7 @@ def prove(
         open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
     )
     checks += trench.check(
-        ground.trench_problem(
-            county, onto, tables["extension_works"], settings, start=start, days=days
-        ),
+        ground.trench_problem(county, onto, extensions, settings, start=start, days=days),
         openings=tables["openings"],
         participants=tables["participants"],
         reopenings=tables["reopenings"],
@@ -68,7 +87,7 @@ def prove(
         starts=tables["starts"],
         figures=figures["trench"],
     )
-    if "gaps" in tables:
+    if "gaps" in tables and coverage_hindrance(county, settings) is None:
         checks += coverage.check(
             county,
             settings,
@@ -81,24 +100,81 @@ def prove(
 
 
 def _check_inputs(county: County) -> Checks:
-    return Checks.of(
+    """Every row read is used or set aside, and what was set aside is on record."""
+    aside = county.quarantine.groupby(["layer", "file"])["row"].nunique().to_dict()
+    counted: dict[tuple[str, str], int] = defaultdict(int)
+    for source in county.inputs:
+        counted[source.layer, source.path] += source.quarantined
+    rows = [
         (
-            source.rows >= source.used + source.quarantined,
-            Failure("inputs", "rows", source.path, "more rows used and set aside than read"),
+            source.rows == source.used + source.quarantined,
+            Failure("inputs", "rows", source.path, "used and set aside are not what was read"),
         )
         for source in county.inputs
-    )
+    ]
+    # sources of one file may set the same record aside twice, so that fewer records are distinct
+    records = [
+        (
+            0 < aside.get(place, 0) <= count if count else place not in aside,
+            Failure(
+                "inputs",
+                "quarantine",
+                "/".join(place),
+                f"{count} rows, {aside.get(place, 0)} on record",
+            ),
+        )
+        for place, count in counted.items()
+    ]
+    return Checks.of(rows + records)
 
 
 def _check_segments(county: County, onto: gpd.GeoDataFrame, settings: Settings) -> Checks:
-    """Cut the roads again: the segments' identities must come out the same."""
-    again = set(ground.segments_of(county, settings)["segment_id"])
-    stored = set(onto["segment_id"])
-    return Checks.of(
-        [
+    """Cut the roads again: the segments and what is known of them must come out the same."""
+    again = ground.segments_of(county, settings).set_index("segment_id").sort_index()
+    stored = onto.set_index("segment_id").sort_index()
+    strange = len(again.index.symmetric_difference(stored.index))
+    same = not strange and stored.index.is_unique
+    found = [(same, Failure("inputs", "segments", "", f"{strange} segments differ"))]
+    if same:
+        found += [
             (
-                again == stored and onto["segment_id"].is_unique,
-                Failure("inputs", "segments", "", f"{len(again ^ stored)} segments differ"),
+                _alike(again[column], stored[column]),
+                Failure("inputs", "segments", column, "not as cut from the roads"),
             )
+            for column in again.columns
+            if column != "geometry"
         ]
-    )
+        near = again.geometry.geom_equals_exact(stored.geometry, tolerance=NEAR_M, align=False)
+        found.append((bool(near.all()), Failure("inputs", "segments", "geometry", "lines differ")))
+    return Checks.of(found)
+
+
+def _alike(one: pd.Series, other: pd.Series) -> bool:
+    """Return whether two columns of one order hold the same; an empty text is no text."""
+    left, right = (series.replace("", None).astype(object) for series in (one, other))
+    both_empty = left.isna() & right.isna()
+    return bool((both_empty | (left == right)).all())
+
+
+def _check_extension_works(works: gpd.GeoDataFrame, connections: gpd.GeoDataFrame) -> Checks:
+    """Each routed work belongs to a connection and lies on its route; each digs once."""
+    routes = dict(zip(connections["application_id"], connections.geometry, strict=True))
+    found = []
+    for key, line in zip(works["work_id"], works.geometry, strict=True):
+        route = routes.pop(str(key).removeprefix("EX-"), None)
+        held = route is not None and route.buffer(NEAR_M).covers(line)
+        found.append(
+            (held, Failure("inputs", "works", str(key), "not on the route of a connection"))
+        )
+    return Checks.of(found)
+
+
+def _check_coverage_present(
+    county: County, tables: Mapping[str, object], figures: Mapping[str, Any], settings: Settings
+) -> Checks:
+    """Coverage is there exactly where it can be computed, in the tables and in the figures."""
+    expected = coverage_hindrance(county, settings) is None
+    stated = figures["coverage"]["area_km2"] is not None
+    detail = f"expected {expected}, tables {'gaps' in tables}, figures {stated}"
+    held = expected == ("gaps" in tables) == stated
+    return Checks.of([(held, Failure("coverage", "present", "", detail))])

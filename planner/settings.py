@@ -7,6 +7,7 @@ unverified (待核) or plain assumptions (假设).
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -111,7 +112,7 @@ def _same_kind(default: Scalar, given: object) -> bool:
         return isinstance(default, bool) and isinstance(given, bool)
     if isinstance(default, str):
         return isinstance(given, str)
-    return isinstance(given, (int, float))
+    return isinstance(given, (int, float)) and math.isfinite(given)
 
 
 @cache

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 import geopandas as gpd
 import pandas as pd
 
-from geo.errors import Fault
+from geo.errors import Fault, InputError
 from layers import assemble, derive
 from layers.county import County
 from layers.sample import make as sample
@@ -67,12 +67,12 @@ class Decided:
             }
         return tables
 
-    def figures(self) -> dict[str, Mapping[str, object] | None]:
-        """Return the topics' objects of ``result.json``; null for a topic that was not run."""
+    def figures(self) -> dict[str, Mapping[str, object]]:
+        """Return the topics' objects of ``result.json``."""
         return {
             "trench": self.trench.figures,
             "extension": self.extension.figures,
-            "coverage": self.coverage.figures if self.coverage is not None else None,
+            "coverage": self.coverage.figures if self.coverage else coverage_run.NOT_COMPUTED,
         }
 
 
@@ -100,10 +100,7 @@ class StudyResult(Decided):
             "crs": self.county.crs.to_string(),
             "generated": sorted(self.county.generated),
             "inputs": [asdict(source) for source in self.county.inputs],
-            **{
-                topic: None if figures is None else dict(figures)
-                for topic, figures in self.figures().items()
-            },
+            **{topic: dict(figures) for topic, figures in self.figures().items()},
             "notes": [note.text("zh") for note in self.notes],
             "checks": {
                 "passed": self.checks.passed,
@@ -175,6 +172,9 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
 
 
 def _notes(county: County, settings: Settings, built: Built) -> Iterator[Fault]:
+    for name in ("roads", "works", "applications"):
+        if county[name].empty:
+            yield Fault("study_without", layer=name)
     missing = coverage_run.hindrance(county, settings)
     if missing is not None:
         yield missing
@@ -213,11 +213,18 @@ def with_prices(settings: Settings, county: County) -> Settings:
     Raises
     ------
     InputError
-        If a price is not the name of a setting.
+        If a price is not the name of a numeric setting.
     """
     prices = county["prices"]
     overrides = dict(zip(prices["key"], prices["value"].astype(float), strict=True))
-    return settings.with_user(overrides, source="prices")
+    files = ", ".join(source.path for source in county.inputs if source.layer == "prices")
+    try:
+        return settings.with_user(overrides, source=files or "prices")
+    except InputError as error:
+        raise InputError(
+            replace(fault, layer="prices", column="key", rows=(str(fault.facts["name"]),), count=1)
+            for fault in error.faults
+        ) from error
 
 
 def _part(tell: Progress, low: float, high: float) -> Progress:

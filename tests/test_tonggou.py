@@ -195,3 +195,32 @@ def test_a_study_file_with_mistakes_names_all_of_them(tmp_path: Path) -> None:
     assert answer.exit_code == tonggou.INPUT_AT_FAULT
     for word in ("nam", "start", "road", "extra"):
         assert word in answer.output
+
+
+def test_output_that_cannot_be_written_is_told_before_the_work(
+    folder: Path, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    for out in (taken, taken / "below"):
+        answer = call("run", folder / "study.toml", "--out", out)
+        assert answer.exit_code == tonggou.INPUT_AT_FAULT
+        assert "无法读写" in answer.output
+        assert "--out" in answer.output
+    assert taken.read_text(encoding="utf-8") == "a file"
+
+
+def test_a_folder_in_the_place_of_a_result_is_told(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "report.html").mkdir(parents=True)
+    answer = call("run", folder / "study.toml", "--out", tmp_path / "out")
+    assert answer.exit_code == tonggou.INPUT_AT_FAULT
+    assert "report.html" in answer.output
+
+
+def test_each_kind_of_fault_is_told_once_with_the_number_of_its_rows(
+    folder: Path, tmp_path: Path
+) -> None:
+    _terrain_elsewhere(folder)
+    answer = call("run", folder / "study.toml", "--out", tmp_path / "out")
+    assert answer.output.count("站址.csv / sites") == 2  # Chinese and English
+    assert answer.output.count("工参.csv / cells") == 2

@@ -16,9 +16,12 @@ SUBTYPE = coded("subtype", "管线小类", "subtype", SUBTYPES, "XL", "小类")
 NAME = text("name", "名称", "name", "MC", "项目名称")
 TOWN = text("town", "乡镇街道", "town", "XZ", "街道", "乡镇")
 DIAMETER_MM = number(
-    "diameter_mm", "管径", "diameter", "mm", "GJ", "GNJ", "PSize", "DN", "口径", at_least=0
-)
-DEPTH_M = number("depth_m", "埋深", "cover depth", "m", "QDMS", "start_depth", "S_Deep", at_least=0)
+    "diameter_mm", "管径", "diameter", "mm", "GJ", "GNJ", "PSize", "DN", "口径",
+    at_least=0, at_most=10_000,
+)  # fmt: skip
+DEPTH_M = number(
+    "depth_m", "埋深", "cover depth", "m", "QDMS", "start_depth", "S_Deep", at_least=0, at_most=100,
+)  # fmt: skip
 VOLTAGE_KV = number("voltage_kv", "电压", "voltage", "kV", "DY", at_least=0)
 PRESSURE_MPA = number("pressure_mpa", "压力", "pressure", "MPa", "YL", at_least=0)
 LENGTH_M = number("length_m", "长度", "length", "m", "CD", at_least=0)
@@ -36,7 +39,9 @@ ROAD_CLASS = replace(
     coded("road_class", "道路等级", "road class", ROAD_CLASSES, "DLDJ", "highway"),
     default="branch",
 )
-WIDTH_M = number("width_m", "道路红线宽度", "road width", "m", "HXKD", "宽度", at_least=0)
+WIDTH_M = number(
+    "width_m", "道路红线宽度", "road width", "m", "HXKD", "宽度", at_least=0, at_most=500,
+)  # fmt: skip
 SURFACE = replace(coded("surface", "路面", "surface", SURFACES, "LMLX"), default="asphalt")
 OPENED_ON = date("opened_on", "建成日期", "opened on", "TCRQ", "通车日期")
 OVERHAULED_ON = date("overhauled_on", "大修日期", "overhauled on", "DXRQ")

@@ -222,7 +222,15 @@ CELLS = Table(
             "azimuth_deg", "方位角", "azimuth", "°", "方向角", "Azimuth", at_least=0, at_most=360
         ),
         number(
-            "height_m", "挂高", "antenna height", "m", "天线挂高", "站高", "AHeight", at_least=0
+            "height_m",
+            "挂高",
+            "antenna height",
+            "m",
+            "天线挂高",
+            "站高",
+            "AHeight",
+            at_least=0.5,
+            at_most=500,
         ).needed(),
         number(
             "tilt_deg",
@@ -246,7 +254,7 @@ CELLS = Table(
         text("band", "频段", "band", "BAND_TYPE", "频带类型"),
         number("frequency_mhz", "下行频率", "downlink frequency", "MHz", at_least=30, at_most=6000),
         integer("earfcn", "频点", "EARFCN", "", "下行频点"),
-        number("bandwidth_mhz", "带宽", "bandwidth", "MHz", at_least=0),
+        number("bandwidth_mhz", "带宽", "bandwidth", "MHz", at_least=0.2, at_most=1000),
         number(
             "rs_power_dbm", "参考信号功率", "RS power", "dBm", "RSPOWER", at_least=-60, at_most=60
         ),
@@ -258,7 +266,7 @@ CELLS = Table(
             "horizontal beamwidth",
             "°",
             "Beamwidth",
-            at_least=0,
+            at_least=1,
             at_most=360,
         ),
         number(
@@ -267,7 +275,7 @@ CELLS = Table(
             "vertical beamwidth",
             "°",
             "VBeamWidth",
-            at_least=0,
+            at_least=1,
             at_most=180,
         ),
         flag("indoor", "室内", "indoor", "覆盖类型"),

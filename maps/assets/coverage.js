@@ -88,13 +88,17 @@ tonggou.views.coverage = (() => {
     }
   };
   const sites = (frame) => {
-    const { site, infill } = load();
-    for (const row of site.slice().reverse()) {
+    const { site, infill } = load(), all = ["any", "all"].includes(operator()), named = [], apart = draw.placer();
+    for (const row of site.slice().sort((a, b) => is("infill", b.i) - is("infill", a.i))) {
       const point = proposed(row) && on(frame, row.at);
       if (!point) continue;
+      // where two would cover one another the better one is named, the other a plain dot below it
+      if (apart(...point, 16, 16)) named.push([row, point]);
+      else draw.disc(frame, ...point, 5, NEW, "#FFFFFF", 1);
+    }
+    for (const [row, point] of named.reverse()) {
       const chosen = is("infill", row.i);
-      const all = ["any", "all"].includes(operator()) && row.operator;
-      const text = (all ? word("initial." + row.operator) : "") + (infill.rank[row.i] ?? "");
+      const text = (all && row.operator ? word("initial." + row.operator) : "") + (infill.rank[row.i] ?? "");
       draw.disc(frame, ...point, (text.length > 1 ? 11 : 9) + (chosen ? 3 : 0), NEW, "#FFFFFF", chosen ? 3 : 1.5);
       draw.label(frame, text, point[0], point[1] + 0.5, { colour: "#FFFFFF", halo: NEW, weight: 600, force: true });
     }
@@ -146,7 +150,7 @@ tonggou.views.coverage = (() => {
     ];
   };
   const kindOf = (text) => (text ? word("site." + text) : "–");
-  const area = (text) => (text ? text.split(/[,;、]/).map((part) => word("area." + part.trim())).join("、") : "–");
+  const area = (text) => (text ? text.split(/[,;、]/).map((part) => word("area." + part.trim())).join(tonggou.language === "en" ? ", " : "、") : "–");
 
   const detail = () => {
     const chosen = state.chosen.coverage;

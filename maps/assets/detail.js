@@ -23,7 +23,7 @@ tonggou.detail = (() => {
       return element("li", {},
         element("span", {}, rule ? rule.name : name, mark === "假设" ? badge(word("confidence.assumption"), "warning") : null),
         rule ? element("span", { class: "number" }, tonggou.number(rule.days), element("i", {}, " " + word("unit.working_days"))) : null,
-        rule ? element("small", {}, [rule.first ? word("detail.permit_first") : "", rule.authority, rule.source, rule.note].filter(Boolean).join("；")) : null);
+        rule ? element("small", {}, [rule.first ? word("detail.permit_first") : "", rule.authority, rule.source, rule.note].filter(Boolean).join(tonggou.language === "en" ? "; " : "；")) : null);
     }));
   };
 
@@ -45,7 +45,7 @@ tonggou.detail = (() => {
     const content = view.detail();
     root.scrollTop = 0;
     root.classList.toggle("filled", Boolean(content));
-    root.replaceChildren(...(content || [element("p", { class: "none" }, word("page.no_detail"))]));
+    root.replaceChildren(...(content || [...(view.idle?.() || []), element("p", { class: "none" }, word("page.no_detail"))]));
   };
   tonggou.follow((changed) => { if (["view", "chosen"].some((key) => changed.has(key))) show(); });
   return { facts, head, section, badge, table, permits, compare, show };

@@ -110,7 +110,8 @@ tonggou.views.extension = (() => {
       if (!at || kind < 0 || state.hidden.has(kind) || x < -9 || y < -9 || x > frame.width + 9 || y > frame.height + 9) continue;
       const mine = names.tie_in_id[i] === used, pen = frame.pen, ink = tonggou.ink(kind), serves = served.has(names.tie_in_id[i]);
       if (!mine && !(lettered && serves)) {
-        if (frame.zoom >= 13 && (serves || frame.zoom >= 16.5)) draw.disc(frame, x, y, serves && frame.zoom >= 15 ? 3.5 : 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, 1);
+        const small = near.length > 150 ? 1.6 : frame.zoom >= 15 ? 3.5 : 2.5;
+        if (frame.zoom >= 13 && (serves || frame.zoom >= 16.5)) draw.disc(frame, x, y, serves ? small : 2.5, serves ? ink.colour : "#FFFFFF", serves ? "#FFFFFF" : ink.colour, small < 2 ? 0.6 : 1);
         continue;
       }
       const half = mine ? 9 : 7;
@@ -188,6 +189,18 @@ tonggou.views.extension = (() => {
       ...others(chosen),
     ];
   };
+  // where nothing is selected: the routes beside the connections that the data has
+  const idle = () => {
+    const pane = tonggou.detail, label = (key) => word("column." + key), rows = load().existing;
+    if (!rows.length) return null;
+    const columns = [["", ""], [label("connections"), "number"], [label("in_data") + " m", "number"], [label("rerouted") + " m", "number"], [label("change"), "number"]];
+    const change = (before, after) => (before ? (after > before ? "+" : "") + number((100 * (after - before)) / before) + " %" : "–");
+    return [
+      ...pane.section(word("detail.existing"), null, pane.table(columns, rows.map(([kind, count, before, after]) => [
+        [tonggou.chips([kind]), " " + word("utility." + tonggou.utilities()[kind])], number(count), number(before), number(after), change(before, after)]))),
+      element("p", { class: "quote" }, word("detail.existing_note")),
+    ];
+  };
   const tieInName = (id) => {
     const { tie_ins: all } = load(), i = all.tie_in_id.indexOf(id);
     if (i < 0) return id || "–";
@@ -225,5 +238,5 @@ tonggou.views.extension = (() => {
   const extent = () => draw.most(load().parcel.filter((one) => one.asked).flatMap((one) => one.parts));
   const key = () => { const chosen = state.chosen.extension; return chosen ? table(chosen).application_id[chosen.i] : undefined; };
   const find = (id) => { const row = load().rows.find((one) => table(one).application_id[one.i] === id); return row && { kind: row.kind, i: row.i }; };
-  return { paint, pick, choose, lists, detail, legend, bounds, extent, key, find };
+  return { paint, pick, choose, lists, detail, idle, legend, bounds, extent, key, find };
 })();

@@ -27,6 +27,18 @@ Singles = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
 
 
+_MEASURES = (
+    "area_km2", "covered_share", "uncertain_share", "gap_count", "gap_km2", "people_in_gaps",
+    "villages", "villages_failing", "seconds", "pixels_per_cpu_s",
+)  # fmt: skip
+NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
+    {"status": "not_computed", "cells": 0}
+    | dict.fromkeys(_MEASURES)
+    | {"infill": {"sites": None, "people_gained": None, "bound": None, "gap": None}}
+)
+"""The object ``coverage`` of result.json where nothing was computed: null, never 0."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CoverageResult:
     """Everything that was found about 4G coverage.
@@ -101,6 +113,7 @@ def solve(
     frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
     tell("覆盖 / coverage", 1.0)
     figures = {
+        "status": "predicted",
         "cells": len(stage.cells.cells),
         "cells_left_out": dict(stage.cells.left_out),
         "cells_assumed": dict(stage.cells.assumed),

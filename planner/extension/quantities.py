@@ -14,6 +14,9 @@ CANONICAL: Mapping[str, str] = {
     "tv": "芯",
 }
 
+ENGLISH: Mapping[str, str] = {"芯": "cores"}
+"""Units of `CANONICAL` that English sentences spell otherwise."""
+
 _FLOW_M3_PER_D = {"m³/d": 1.0, "m³/h": 24.0, "l/s": 86.4, "t/d": 1.0, "吨/d": 1.0}
 _CORES = {"芯": 1.0, "core": 1.0, "cores": 1.0, "fibre": 1.0, "端口": 1.0, "户": 1.0}
 _FACTORS: Mapping[str, Mapping[str, float]] = {

@@ -18,6 +18,7 @@ from planner.extension.arrays import Floats, Ints
 from planner.extension.demand import Demand, Demands
 from planner.extension.network import reachable
 from planner.extension.problem import Plan, Problem
+from planner.extension.quantities import ENGLISH
 from planner.settings import Settings
 
 
@@ -201,6 +202,7 @@ def _capacity(problem: Problem, place: int, within: Ints, left: Floats) -> Reaso
     facts: dict[str, object] = {
         "need": round(demand.quantity, 1),
         "unit": demand.unit,
+        "unit_en": ENGLISH.get(demand.unit, demand.unit),
         "count": len(within),
         "best": sources.tie_in_id[best],
         "left": round(float(left[best]), 1),

@@ -15,7 +15,7 @@ from geo.errors import Fault, InputError
 from planner.settings import Settings
 from planner.trench.closures import Horizon, closures, unknown_towns
 from planner.trench.domains import starts
-from planner.trench.explain import closures_text, window_text
+from planner.trench.explain import closures_facts, window_text
 from planner.trench.problem import CLOSED_RULES, Origin, Problem, Rejected, Segment, Work
 from planner.trench.records import Row, records
 from planner.trench.tasks import Placed
@@ -208,8 +208,8 @@ def _shut_out(problem: Problem, place: int) -> Rejected | None:
     work = problem.works[place]
     if starts(problem, work).size:
         return None
-    closed = closures_text(problem, (place,), CLOSED_RULES)
-    facts = {"window": window_text(problem, work), "closures": closed}
+    closed = closures_facts(problem, (place,), CLOSED_RULES)
+    facts = {"window": window_text(problem, work), **closed}
     return Rejected(
         work_id=work.id,
         utility=work.utility,

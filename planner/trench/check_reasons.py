@@ -160,7 +160,10 @@ def _forbidden(
     level = LEVELS.index(rule)
     others = starts if rule in {"detour", "crews"} else {}
     rest = _Rest(problem, others, {work.id for work in works if not work.fixed})
-    tasks: list[Task] = [next(t for t in work.tasks if t.segment == segment) for work in works]
+    tasks: list[Task] = [task for work in works for task in work.tasks if task.segment == segment]
+    if len(tasks) != len(works):
+        detail = f"not all of {', '.join(work.id for work in works)} dig here"
+        return verdict("reason", name, detail, held=False)
     domains = [
         frozenset(start + task.lag for start in _domain(rest, work, level))
         for work, task in zip(works, tasks, strict=True)

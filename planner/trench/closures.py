@@ -24,14 +24,19 @@ class Horizon(NamedTuple):
     periods: int
 
     def closed(
-        self, first: pd.Timestamp, last: pd.Timestamp, rule: ClosedRule, detail: str
+        self,
+        first: pd.Timestamp,
+        last: pd.Timestamp,
+        rule: ClosedRule,
+        detail: str,
+        detail_zh: str = "",
     ) -> tuple[Closed, ...]:
         """Return the periods touched by the days `first` to `last`; none outside the horizon."""
         begin = (first - pd.Timestamp(self.start)).days // self.period_days
         end = (last - pd.Timestamp(self.start)).days // self.period_days
         if end < 0 or begin >= self.periods or end < begin:
             return ()
-        return (Closed(max(begin, 0), min(end, self.periods - 1), rule, detail),)
+        return (Closed(max(begin, 0), min(end, self.periods - 1), rule, detail, detail_zh),)
 
 
 def closures(
@@ -68,17 +73,21 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+_BEGUN = (("opened_on", "new", "建成"), ("overhauled_on", "overhaul", "大修"))
+
+
 def _moratoria(row: Row, settings: Settings, horizon: Horizon) -> tuple[Closed, ...]:
     if row["road_class"] == "rural" and not settings.flag("trench.moratorium_on_rural_roads"):
         return ()
     found: tuple[Closed, ...] = ()
-    for column, setting in (("opened_on", "new"), ("overhauled_on", "overhaul")):
+    for column, setting, zh in _BEGUN:
         begun = row[column]
         if isinstance(begun, pd.Timestamp) and not pd.isna(begun):
             years = settings.count(f"trench.moratorium_{setting}_years")
             last = begun + pd.DateOffset(years=years) - pd.Timedelta(days=1)
             detail = f"{column} {begun.date()}, {years} a, Decree 198 art. 33"
-            found += horizon.closed(begun, last, "moratorium", detail)
+            detail_zh = f"{zh} {begun.date()}，{years} 年内（国务院令第198号第33条）"
+            found += horizon.closed(begun, last, "moratorium", detail, detail_zh)
     return found
 
 

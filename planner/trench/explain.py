@@ -154,8 +154,19 @@ def _dated(problem: Problem, works: Iterable[int]) -> str:
     return "; ".join(window_text(problem, problem.works[work]) for work in works)
 
 
-def closures_text(problem: Problem, works: Iterable[int], rules: Collection[ClosedRule]) -> str:
-    """Return the closures within the windows of works, each once with the segments it shuts."""
+def closures_facts(problem: Problem, works: Iterable[int], rules: Collection[ClosedRule]) -> Facts:
+    """Return ``closures`` and ``closures_zh`` within the windows of works."""
+    chosen = tuple(works)
+    return {
+        "closures": _closures_text(problem, chosen, rules, "en"),
+        "closures_zh": _closures_text(problem, chosen, rules, "zh"),
+    }
+
+
+def _closures_text(
+    problem: Problem, works: Iterable[int], rules: Collection[ClosedRule], language: Language
+) -> str:
+    """Return the closures in one line, each once with the segments it shuts."""
     found: dict[str, list[str]] = {}
     for work in (problem.works[work] for work in works):
         for task in work.tasks:
@@ -164,7 +175,8 @@ def closures_text(problem: Problem, works: Iterable[int], rules: Collection[Clos
                 seen = closed.first < work.latest + work.span and closed.last >= work.earliest
                 if closed.rule in rules and seen:
                     days = f"{problem.day(closed.first)} ~ {problem.last_day(closed.last + 1)}"
-                    found.setdefault(f"{days} {closed.detail}", []).append(segment.id)
+                    cause = (closed.detail_zh if language == "zh" else "") or closed.detail
+                    found.setdefault(f"{days} {cause}", []).append(segment.id)
     return "; ".join(f"{text} [{_some(ids)}]" for text, ids in sorted(found.items()))
 
 
@@ -181,11 +193,11 @@ def _about_approved(problem: Problem, _segment: int, works: tuple[int, ...]) -> 
 
 
 def _about_moratorium(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    return {"closures": closures_text(problem, works, MORATORIUM)}
+    return closures_facts(problem, works, MORATORIUM)
 
 
 def _about_no_dig(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    return {"closures": closures_text(problem, works, NO_DIG)}
+    return closures_facts(problem, works, NO_DIG)
 
 
 def _about_detour(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:

@@ -29,13 +29,15 @@ class Closed:
     """Periods `first` to `last`, both included, in which a segment may not be open.
 
     `rule` is ``moratorium`` (Decree 198 art. 33) or ``no_dig`` (an event of the study); `detail`
-    names the cause: the date of opening or overhaul, or the event.
+    names the cause: the date of opening or overhaul, or the event; `detail_zh` in Chinese, where
+    that differs.
     """
 
     first: int
     last: int
     rule: ClosedRule
     detail: str
+    detail_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

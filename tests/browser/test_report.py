@@ -204,6 +204,36 @@ def test_names_from_files_do_no_harm(opens: Opens, factory: ModuleType, tmp_path
     assert opened.faults == []
 
 
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_map_carries_its_credits_and_says_what_is_generated(
+    opens: Opens, report_file: Path, view: str, size: str
+) -> None:
+    opened = opens(report_file, size=size, place=f"#view={view}")
+    whole = opened.page.locator(".maps").bounding_box()
+    credit = opened.page.locator(".credit", has_text="© OpenStreetMap contributors")
+    made = opened.page.locator(".generated", has_text="接入点")
+    for shown in (credit, made):
+        assert shown.is_visible()
+        box = shown.bounding_box()
+        assert whole["x"] <= box["x"]
+        assert box["x"] + box["width"] <= whole["x"] + whole["width"]
+        assert whole["y"] <= box["y"]
+        assert box["y"] + box["height"] <= whole["y"] + whole["height"]
+
+
+def test_routes_are_compared_with_the_connections_of_the_data(
+    opens: Opens, report_file: Path
+) -> None:
+    opened = opens(report_file, place="#view=extension")
+    table = opened.page.locator("#detail table")
+    assert table.locator("tbody tr").count() == 2
+    assert "+16 %" in table.inner_text()
+    assert "−4 %" in table.inner_text()
+    opened.page.locator("#table .row:not(.head-row)").first.click()
+    assert not table.locator("text=+16 %").is_visible()
+
+
 def test_the_policy_stops_what_a_script_might_try(opens: Opens, report_file: Path) -> None:
     opened = opens(report_file)
     blocked = opened.page.evaluate(
@@ -223,6 +253,7 @@ def test_an_empty_study_opens_and_says_what_is_missing(
     assert "works" in opened.page.locator("#table").inner_text()
     opened.page.click("#tab-coverage")
     assert opened.page.locator(".empty").is_visible()
+    assert not opened.page.locator(".side").is_visible()
     opened.page.click("#tab-extension")
     opened.page.wait_for_timeout(150)
     assert "parcels" in opened.page.locator("#table").inner_text()

@@ -189,3 +189,11 @@ def test_andorra_has_its_peaks_and_no_void_inside_the_country(shared_data: Path)
     local = read.reproject(CRS.from_epsg(32631), (366_000, 4_700_000, 405_000, 4_724_000), 60.0)
     coma_pedrosa = local.at([[371_800.0, 4_716_600.0]])[0]
     assert 2700.0 < coma_pedrosa < 2950.0
+
+
+def test_message_of_a_broken_tile_names_the_file_without_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "broken.tif").write_text("no raster", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        terrain.read([tmp_path / "broken.tif"])
+    assert "broken.tif" in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -230,7 +229,7 @@ class TestVectors:
         assert caught.value.faults[0].code == "cell_unknown_code"
 
 
-def test_hundred_thousand_works_are_read_in_seconds(study: Study) -> None:
+def test_hundred_thousand_works_all_arrive(study: Study) -> None:
     count = 100_000
     number = np.arange(count)
     x, y = 471_000.0 + number % 1000, 3_242_000.0 + number // 1000
@@ -242,11 +241,10 @@ def test_hundred_thousand_works_are_read_in_seconds(study: Study) -> None:
         geometry=shapely.linestrings(ends), crs=4545,
     )  # fmt: skip
     source = study.with_layer("works", works).write("works")
-    began = time.perf_counter()
     layer = read(source, base=study.folder)
-    assert len(layer.frame) == count
-    # 1.3 s on one core of the machine it was written on; a loop over rows would take minutes
-    assert time.perf_counter() - began < 30.0
+    assert len(layer.frame) == layer.rows == count
+    assert layer.frame["work_id"].is_unique
+    assert layer.quarantine.empty
 
 
 def test_encoding_that_nothing_fits_is_unknown() -> None:

@@ -84,3 +84,11 @@ def test_summary_puts_the_commonest_fault_first(study: Study) -> None:
 def test_quoted_cell_is_short_and_without_numbers_of_persons() -> None:
     assert quoted("电话 13800138000 李") == "电话 *** 李"
     assert len(quoted("长" * 500)) == 41
+
+
+def test_summary_says_that_its_sentence_is_an_example(study: Study) -> None:
+    spoilt = study.spoil("cells", 0, "站址编号", "S8").spoil("cells", 1, "站址编号", "S9")
+    (line,) = quarantine.summary(spoilt.county().quarantine).to_dict("records")
+    assert line["count"] == 2
+    assert line["reason_zh"].startswith("例如：cells")
+    assert line["reason_zh"].endswith(f"[2 行: {line['rows']}]")

@@ -146,15 +146,39 @@ def test_formula_is_a_flaw_in_every_kind_of_column(cell: str, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "cell", ["王某 13800138000", "(510212198001010012)", "电话：13800138000。"]
-)
+    "cell",
+    [
+        "王某 13800138000", "(510212198001010012)", "电话：13800138000。", "138 0013 8000",
+        "138-0013-8000", "+8613800138000", "１３８００１３８０００", "tel13800138000",
+        "023-77712345", "(023)77712345", "510212 19800101 001X",
+    ],
+)  # fmt: skip
 def test_number_of_a_person_in_a_text_is_a_flaw(cell: str) -> None:
     assert one(cell, WORKS["name"])[1] == ["cell_personal"]
 
 
 def test_long_number_of_a_thing_is_none_of_a_person() -> None:
     assert one("13800138000", WORKS["work_id"])[1] == []
+    assert one("2.13800138000", WORKS["name"])[1] == []
+    assert one("K0+138 DN300 L=1380.0138 m", WORKS["name"])[1] == []
+    assert one("2026-01-01 至 2026-03-01", WORKS["name"])[1] == []
     assert one("合同 2026010113800138000", WORKS["name"])[1] == []
+
+
+def test_number_of_a_person_is_no_key() -> None:
+    assert one("13800138000", APPLICATIONS["application_id"])[1] == ["cell_personal"]
+    assert one("510212198001010012", WORKS["work_id"])[1] == ["cell_personal"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "column"),
+    [
+        ("0", CELLS["vertical_beamwidth_deg"]), ("99999", CELLS["height_m"]),
+        ("500", WORKS["depth_m"]), ("1e9", WORKS["diameter_mm"]), ("1e9", ROADS["width_m"]),
+    ],
+)  # fmt: skip
+def test_number_that_nothing_real_has_is_a_flaw(cell: str, column: Column) -> None:
+    assert one(cell, column)[1] == ["cell_out_of_range"]
 
 
 def test_whole_numbers_of_a_workbook_are_keys_without_a_point() -> None:
@@ -174,7 +198,7 @@ def test_nothing_in_a_cell_breaks_the_reading(cells: list[object]) -> None:
 
 @given(st.floats(min_value=0, max_value=1e12, allow_subnormal=False))
 def test_number_written_out_is_read_back_exactly(value: float) -> None:
-    assert one(repr(value), DIAMETER) == (value, [])
+    assert one(repr(value), APPLICATIONS["demand"]) == (value, [])
 
 
 def test_positions_are_plain_numbers() -> None:

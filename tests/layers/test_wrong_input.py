@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.errors import Fault
+from geo.errors import Fault, InputError
 from layers.assemble import LayersError
 from layers.county import County, InputFile
 from layers.read import Source, read
@@ -145,6 +145,35 @@ class TestFilesAtFault:
         fault, _ = refused(study, [study.write("roads"), Source(layer="parcels", path=trap.name)])
         assert fault.code == "source_kind_differs"
 
+    def test_shapefile_without_its_dbf_is_refused(self, study: Study, tmp_path: Path) -> None:
+        drawn = study["roads"][["geometry"]].assign(road_id="R")
+        drawn.to_file(tmp_path / "半份.shp")
+        (tmp_path / "半份.dbf").unlink()
+        source = Source(layer="roads", path=str(tmp_path / "半份.shp"))
+        with pytest.raises(InputError) as caught:
+            read(source, base=tmp_path)
+        assert [fault.code for fault in caught.value.faults] == ["source_part_missing"]
+        assert ".dbf" in caught.value.text("zh")
+
+    def test_folder_of_an_absolute_path_is_not_told(self, study: Study, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        home.mkdir()
+        study["works"].assign(最迟完工="2020-01-01").to_file(home / "工程13800138000.gpkg")
+        sources = [source for source in study.sources() if source.layer != "works"]
+        county = study.county(
+            [*sources, Source(layer="works", path=str(home / "工程13800138000.gpkg"))]
+        )
+        assert {source.path for source in county.inputs if source.layer == "works"} == {
+            "工程***.gpkg"
+        }
+        assert "home" not in county.quarantine.drop(columns="geometry").to_csv()
+
+    def test_every_missing_tile_is_named(self, study: Study) -> None:
+        lost = replace(study, terrain=("a.tif", "b.hgt"))
+        with pytest.raises(LayersError) as caught:
+            lost.county()
+        assert [fault.file for fault in caught.value.faults] == ["a.tif", "b.hgt"]
+
     def test_crs_of_the_study_must_be_in_metres(self, study: Study) -> None:
         fault, _ = refused(study, crs="EPSG:4490")
         assert fault.code == "crs_not_metres"
@@ -232,7 +261,7 @@ class TestRowsAtFault:
 
     def test_negative_diameter_is_set_aside(self, study: Study) -> None:
         county = study.spoil("works", 0, "管径", -200.0).county()
-        says(told(county, "cell_out_of_range"), zh=("-200", "0 … ∞ mm"), en=("-200", "check"))
+        says(told(county, "cell_out_of_range"), zh=("-200", "0 … 10000 mm"), en=("-200", "check"))
 
     def test_negative_antenna_height_is_set_aside(self, study: Study) -> None:
         county = study.spoil("cells", 0, "挂高", -3).county()
@@ -258,6 +287,15 @@ class TestRowsAtFault:
         county = study.with_layer("parcels", odd).county()
         assert told(county, "geometry_off_globe").geometry is None
         assert county["parcels"]["parcel_id"].tolist() == ["P2", "P3"]
+
+    @pytest.mark.parametrize("x", [1e20, 4e7])
+    def test_metres_beyond_the_projection_set_one_record_aside(
+        self, study: Study, x: float
+    ) -> None:
+        square = shapely.box(x, 3.2e6, 2 * x, 3.3e6)
+        county = study.spoil("parcels", 0, "geometry", square).county()
+        told(county, "geometry_off_globe")
+        assert counts(county.inputs)["parcels"] == (3, 2, 1)
 
     def test_row_without_geometry_and_row_of_another_kind_are_set_aside(self, study: Study) -> None:
         odd = study["parcels"].copy()

@@ -65,6 +65,7 @@ class Made:
     trench: Any
     extension: Any
     coverage: Any
+    notes: tuple[Fault, ...]
     checks: Checks
     seconds: float = 12.3
     summary: dict[str, object] = field(default_factory=dict)
@@ -86,6 +87,11 @@ def result(*, seed: int = 1, blocks: int = 8, text: str = "", coverage: bool = T
         trench=trench,
         extension=_extension(segments, county, chance, text),
         coverage=_coverage(county, chance) if coverage else None,
+        notes=(
+            Fault("notice_keys_made", {"example": "S-1"}, file="站址.csv", layer="sites"),
+            Fault("extension_assumed", {"count": 3}),
+            *(() if coverage else (Fault("coverage_without_terrain", layer="terrain"),)),
+        ),
         checks=Checks(4_812, (Failure("trench", "window", "O0003", "found 3, expected 2"),)),
     )
 
@@ -522,7 +528,7 @@ def _extension(
                 "service_class": "10 kV" if row["utility"] == "power" else "DN100",
                 "tie_in_id": f"T{k % 14:02d}",
                 "demand": 120.0,
-                "demand_unit": "kVA",
+                "demand_unit": "芯" if row["utility"] == "telecom" else "kVA",
                 "length_m": route.length,
                 "outside_m": route.length - 5,
                 "inside_m": 5.0,
@@ -532,9 +538,12 @@ def _extension(
                 "separate_yuan": 1100 * route.length,
                 "payer": "供电企业（红线外零投资）" + text,
                 "payer_source": "巫山府办发〔2021〕66号 6",
+                "payer_en": "power company (nothing to pay outside the red line)" + text,
+                "payer_source_en": "巫山府办发〔2021〕66号 6",
                 "permits": "掘路；占用绿地",
                 "deadline_on": pd.Timestamp(2026, 3, 1 + k % 28),
                 "deadline_source": "巫山府办发〔2021〕66号 6：10 千伏 30 个工作日",
+                "deadline_source_en": "巫山府办发〔2021〕66号 6: 10 kV, 30 working days",
                 "geometry": route,
             }
         )
@@ -574,6 +583,10 @@ def _extension(
             "gap": None,
             "trench_m": 5230.0,
             "line_m": 12_870.0,
+            "existing": {
+                "gas": {"connections": 12, "existing_m": 431.5, "rerouted_m": 502.0},
+                "power": {"connections": 31, "existing_m": 1_204.8, "rerouted_m": 1_160.2},
+            },
             "seconds": 0.5,
         },
     )
@@ -626,7 +639,9 @@ def _coverage(county: County, chance: np.random.Generator) -> SimpleNamespace:
             "nearest_site_km": 1.2 + k,
             "places": 4,
             "places_covered": 4 if k % 2 else 2,
-            "reason": None if k % 2 else "村小、卫生室无信号",
+            "rule": "site_near" if k % 2 else "some_unheard",
+            "reason": "村委会 5 km 内有 4G 站址" if k % 2 else "村小、卫生室无信号",
+            "facts": json.dumps({"limit_km": "5", "places": 4, "missing": 2}),
             "geometry": row.geometry,
         }
         for k, row in enumerate(committees.itertuples())

@@ -24,6 +24,11 @@ def test_openings_stand_beside_those_of_separate_digging(factory: ModuleType) ->
     assert (first.value, first.unit, first.note) == ("1,214", "次", "分别实施 2,391 次")
 
 
+def test_applications_that_need_no_line_are_counted_apart(factory: ModuleType) -> None:
+    given = {**factory.result().extension.figures, "applications": 733, "no_line": 2}
+    assert figures.extension(given, "zh")[0].note == "共 733 项申请，2 项无需新管线"
+
+
 def test_yuan_are_marked_as_assumed(factory: ModuleType) -> None:
     assert "假设单价" in figures.trench(factory.result().trench.figures, "zh")[-1].label
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import folium
 import pytest
 
+from geo.messages import Language
 from maps import report
 from maps.page import ViewMap
 from planner.settings import Settings
@@ -102,10 +104,67 @@ def test_english_reports_give_reasons_in_english(factory: ModuleType) -> None:
     assert '<html lang="en">' in page
 
 
-def test_a_study_without_coverage_says_what_it_needs(factory: ModuleType) -> None:
-    page = report.page(factory.result(coverage=False))
-    assert "需要小区工参（cells）、站址（sites）与地形（terrain）" in page
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_english_reports_keep_only_names_and_citations_in_chinese(factory: ModuleType) -> None:
+    page = report.page(factory.result(), language="en")
+    connections = _block(page, "extension")["connections"]
+    assert connections["payer"][0].startswith("power company")
+    assert {"cores", "kVA"} == set(connections["demand_unit"])
+    assert all(text.endswith("working days") for text in connections["deadline_source"])
+    spoken = [
+        *connections["payer"],
+        *_block(page, "coverage")["villages"]["reason"],
+        *(ink["letter"] for ink in _block(page, "palette")["utilities"].values()),
+        *(one["name"] for one in _block(page, "permits").values()),
+    ]
+    assert [text for text in spoken if CHINESE.search(text)] == []
+    assert "usual for macro sites in mountains" in page
+    assert "山区宏站常用值" not in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_notes_of_a_study_stand_under_data_quality(
+    factory: ModuleType, language: Language
+) -> None:
+    made = factory.result()
+    shown = html.unescape(report.page(made, language=language))
+    assert made.notes
+    assert [
+        note.code for note in made.notes if f"<li>{note.text(language)}</li>" not in shown
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"), [("zh", "没有地形，未做覆盖分析"), ("en", "there is no terrain, so")]
+)
+def test_a_study_without_coverage_says_why(
+    factory: ModuleType, language: Language, reason: str
+) -> None:
+    page = report.page(factory.result(coverage=False), language=language)
+    [empty] = re.findall(r'<div class="empty".*?</div>', page)
+    [tab] = re.findall(r'<button role="tab" id="tab-coverage".*?</button>', page)
+    assert reason in empty
+    assert reason in tab
     assert "map_coverage" not in page.partition("tonggou.mount")[2].partition("</script>")[0]
+
+
+def test_routes_stand_beside_the_connections_of_the_data(factory: ModuleType, page: str) -> None:
+    assert _block(page, "extension")["existing"] == [[2, 12, 431.5, 502], [4, 31, 1204.8, 1160.2]]
+    made = factory.result()
+    made.extension.figures["existing"] = None
+    assert _block(report.page(made), "extension")["existing"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("某县", "某县 2026 年联合开挖计划"), ("Andorra 2026 计划", "Andorra 2026 计划")],
+)
+def test_a_name_that_says_its_year_is_a_title(factory: ModuleType, name: str, title: str) -> None:
+    made = factory.result()
+    made.study.name = name
+    assert f"<title>{title}</title>" in report.page(made)
 
 
 def test_a_study_with_nothing_in_it_still_makes_a_report(factory: ModuleType) -> None:
@@ -116,4 +175,4 @@ def test_a_study_with_nothing_in_it_still_makes_a_report(factory: ModuleType) ->
 
 def test_the_page_without_data_stays_small(factory: ModuleType) -> None:
     bare = replace(factory.emptied(factory.result()), settings=Settings(MappingProxyType({})))
-    assert len(report.page(bare).encode()) < 300_000
+    assert len(report.page(bare).encode()) < 310_000

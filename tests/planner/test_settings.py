@@ -30,3 +30,10 @@ def test_unknown_names_and_wrong_kinds_are_reported_together() -> None:
         )
     assert [fault.code for fault in caught.value.faults] == ["setting_unknown", "setting_kind"]
     assert "planner/defaults.toml" in caught.value.text("zh")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True])
+def test_what_is_no_finite_number_sets_no_number(value: float) -> None:
+    with pytest.raises(InputError) as caught:
+        defaults().with_user({"study.area_margin_m": value}, source="study.toml")
+    assert [fault.code for fault in caught.value.faults] == ["setting_kind"]

@@ -118,6 +118,9 @@ def test_the_rejection_of_a_closed_work_names_the_segment_and_the_cause(
     assert one.facts["closures"] == (
         "2026-01-01 ~ 2026-12-31 opened_on 2024-05-01, 5 a, Decree 198 art. 33 [S0]"
     )
+    assert one.facts["closures_zh"] == (
+        "2026-01-01 ~ 2026-12-31 建成 2024-05-01，5 年内（国务院令第198号第33条） [S0]"
+    )
 
 
 @pytest.mark.parametrize("exempt", ["fixed", "emergency"])

@@ -172,6 +172,6 @@ def test_a_joining_that_would_break_a_dearer_one_is_priced(make_case: MakeCase) 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_a_sentence_in_both_languages(rule: str) -> None:
     facts = dict.fromkeys(
-        ["first", "second", "approved", "closures", "detours", "crews", "yuan"], "x"
+        ["first", "second", "approved", "closures", "closures_zh", "detours", "crews", "yuan"], "x"
     )
     assert sentence("reopening", rule, facts, "zh") != sentence("reopening", rule, facts, "en")
