@@ -21,6 +21,7 @@ _DRAWN = (
     "boundary", "planned_construction", "park", "green", "water_body", "building",
     "town_centre", "industrial_park", "scenic_area", "rural_tourism",
 )  # fmt: skip
+_CHINA = [[18.0, 73.0], [54.0, 136.0]]
 _PARAMETERS = {
     "Longitude of natural origin": "lon0_deg",
     "Latitude of natural origin": "lat0_deg",
@@ -51,11 +52,21 @@ def block(result: StudyResult) -> dict[str, Any]:
 
 
 def bounds(result: StudyResult) -> list[list[float]]:
-    """Return what the maps show first: [[south, west], [north, east]] in degrees."""
+    """Return what the maps show first: [[south, west], [north, east]] in degrees.
+
+    The boundary where the county has one, else its segments, else all its layers together, and
+    China where nothing has a place.
+    """
     zones = result.county["zones"]
-    area = zones[zones["kind"] == "boundary"]
-    frame = area if len(area) else result.segments
-    west, south, east, north = frame.geometry.to_crs(encode.WGS84).total_bounds
+    layers = [frame for frame in result.county.frames.values() if "geometry" in frame]
+    everything = gpd.GeoSeries(
+        [shape for frame in layers for shape in frame.geometry], crs=result.county.crs
+    )
+    choices = (zones[zones["kind"] == "boundary"].geometry, result.segments.geometry, everything)
+    shapes = next((shapes for shapes in choices if len(shapes)), everything)
+    if shapes.empty:
+        return _CHINA
+    west, south, east, north = shapes.to_crs(encode.WGS84).total_bounds
     return [[float(south), float(west)], [float(north), float(east)]]
 
 

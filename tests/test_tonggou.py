@@ -224,3 +224,37 @@ def test_each_kind_of_fault_is_told_once_with_the_number_of_its_rows(
     answer = call("run", folder / "study.toml", "--out", tmp_path / "out")
     assert answer.output.count("站址.csv / sites") == 2  # Chinese and English
     assert answer.output.count("工参.csv / cells") == 2
+
+
+def keep_only(folder: Path, *layers: str) -> None:
+    """Take every other layer out of the study file."""
+    path = folder / "study.toml"
+    blocks = path.read_text(encoding="utf-8").split("\n\n")
+    kept = [
+        block
+        for block in blocks
+        if "[[layers." not in block or any(f"[[layers.{name}]]" in block for name in layers)
+    ]
+    path.write_text("\n\n".join(kept), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ("works",),
+        ("roads", "works"),
+        ("parcels", "applications"),
+        ("roads", "parcels", "applications", "tie_ins"),
+        ("sites", "cells", "places"),
+    ],
+    ids="+".join,
+)
+def test_a_study_of_few_layers_still_ends_with_a_report(
+    layers: tuple[str, ...], folder: Path, tmp_path: Path
+) -> None:
+    keep_only(folder, *layers)
+    out = tmp_path / "out"
+    answer = call("run", folder / "study.toml", "--out", out)
+    assert answer.exit_code == 0, answer.output
+    assert (out / "report.html").stat().st_size > 0
+    assert call("check", out).exit_code == 0
