@@ -175,12 +175,21 @@ def _notes(county: County, settings: Settings, built: Built) -> Iterator[Fault]:
     for name in ("roads", "works", "applications"):
         if county[name].empty:
             yield Fault("study_without", layer=name)
+    yield from _empty_places(county["places"])
     missing = coverage_run.hindrance(county, settings)
     if missing is not None:
         yield missing
     if built.unknown_towns:
         towns = ", ".join(built.unknown_towns)
         yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")
+
+
+def _empty_places(places: pd.DataFrame) -> Iterator[Fault]:
+    homes = places[places["kind"] == "settlement"]
+    silent = homes.loc[homes["people"].isna() & homes["households"].isna(), "place_id"]
+    if len(silent):
+        rows = tuple(silent.astype(str).head(5))
+        yield Fault("places_without_people", layer="places", rows=rows, count=len(silent))
 
 
 def county_of(study: Study, settings: Settings, *, progress: Progress | None = None) -> County:

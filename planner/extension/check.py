@@ -127,8 +127,10 @@ def _accounted(evidence: _Evidence, result: Result) -> Iterator[Test]:
     routed = list(result.connections["application_id"])
     left = list(result.unreachable["application_id"])
     yield _test(len(set(routed + left)) == len(routed + left), "accounted", "", "an id twice")
+    asked = set(evidence.claims)
+    asked |= {f"{key}/2" for key, claim in evidence.claims.items() if claim.dual_source}
     for key in (*routed, *left):
-        yield _test(_claim_id(key) in evidence.claims, "accounted", key, "nobody asked for it")
+        yield _test(key in asked, "accounted", key, "nobody asked for it")
     for key, claim in evidence.claims.items():
         ids = {key, f"{key}/2"} if claim.dual_source and key in routed else {key}
         for needed in ids:

@@ -64,12 +64,17 @@ def _windows(by_id: dict[str, Row], participants: pd.DataFrame) -> Verdicts:
             yield verdict("window", str(key), detail, held=held)
 
 
-def _bound(digs: list[Row], by_id: dict[str, Row]) -> Iterator[tuple[Row, Row]]:
-    """Yield the digs that closures bind, each with its work: neither approved nor emergency."""
+def _bound(
+    digs: list[Row], by_id: dict[str, Row], roads: dict[str, Row]
+) -> Iterator[tuple[Row, Row]]:
+    """Yield the digs that closures bind, neither approved nor emergency, each with its road.
+
+    Digs of unknown works or segments are found as such elsewhere.
+    """
     for dig in digs:
-        work = by_id[dig["work_id"]]
-        if not (work["fixed"] or work["emergency"]):
-            yield dig, work
+        work, road = by_id.get(dig["work_id"]), roads.get(dig["segment_id"])
+        if work and road and not (work["fixed"] or work["emergency"]):
+            yield dig, road
 
 
 def _moratoria(
@@ -80,8 +85,7 @@ def _moratoria(
         "overhauled_on": settings.count("trench.moratorium_overhaul_years"),
     }
     everywhere = settings.flag("trench.moratorium_on_rural_roads")
-    for dig, _ in _bound(digs, by_id):
-        road = roads[dig["segment_id"]]
+    for dig, road in _bound(digs, by_id, roads):
         for column, count in years.items():
             begun = road[column]
             rural = road["road_class"] == "rural" and not everywhere
@@ -97,8 +101,7 @@ def _events(
     digs: list[Row], by_id: dict[str, Row], roads: dict[str, Row], events: pd.DataFrame
 ) -> Verdicts:
     bans = records(events)
-    for dig, _ in _bound(digs, by_id):
-        road = roads[dig["segment_id"]]
+    for dig, road in _bound(digs, by_id, roads):
         for ban in bans:
             if _applies(ban, road):
                 apart = dig["ends_on"] < ban["starts_on"] or dig["starts_on"] > ban["ends_on"]

@@ -112,14 +112,15 @@ def _days(problem: Problem, segment: str, used: list[Use], found: list[Row]) -> 
 
 def _members(problem: Problem, row: Row, members: list[Use], part: pd.DataFrame) -> Verdicts:
     name = str(row["opening_id"])
+    segment = str(row["segment_id"])
     wanted = {
-        (work.id, piece.side, round(piece.from_m, 3), round(piece.to_m, 3), *days)
+        (work.id, segment, piece.side, round(piece.from_m, 3), round(piece.to_m, 3), *days)
         for work, task, start in members
         for days in [_dates(problem, task, start)]
         for piece in task.stretches
     }
     listed = {
-        (r["work_id"], r["side"], round(r["from_m"], 3), round(r["to_m"], 3), *_row_dates(r))
+        (r["work_id"], r["segment_id"], r["side"], *_row_measures(r), *_row_dates(r))
         for r in records(part)
     }
     detail = f"{len(wanted)} stretches dug, {len(listed)} listed alike or not"
@@ -130,6 +131,10 @@ def _members(problem: Problem, row: Row, members: list[Use], part: pd.DataFrame)
 def _dates(problem: Problem, task: Task, start: int) -> tuple[pd.Timestamp, pd.Timestamp]:
     days = active(task, start)
     return pd.Timestamp(problem.day(days.start)), pd.Timestamp(problem.last_day(days.stop))
+
+
+def _row_measures(row: Row) -> tuple[float, float]:
+    return round(row["from_m"], 3), round(row["to_m"], 3)
 
 
 def _row_dates(row: Row) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -100,7 +100,12 @@ def _twice(column: str) -> Spoil:
     )
 
 
-def _all(column: str, value: float) -> Spoil:
+def _second_supply(unreachable: gpd.GeoDataFrame) -> pd.DataFrame:
+    more = unreachable.iloc[[0]].assign(application_id=unreachable["application_id"] + "/2")
+    return gpd.GeoDataFrame(pd.concat([unreachable, more], ignore_index=True), crs=unreachable.crs)
+
+
+def _all(column: str, value: object) -> Spoil:
     return lambda frame: frame.assign(**{column: value})
 
 
@@ -109,6 +114,10 @@ PLANTED: dict[str, tuple[str, Spoil, str]] = {
     "a start dropped": ("starts", _one_less, "trench/account"),
     "an opening dropped": ("openings", _one_less, "trench/openings"),
     "an opening made cheaper": ("openings", _all("cost_yuan", 1.0), "trench/cost"),
+    "a participant on another segment": (
+        "participants", _all("segment_id", "S0"), "trench/participants",
+    ),
+    "a second supply that nobody asked for": ("unreachable", _second_supply, "extension/accounted"),
     "a participant dropped": ("participants", _one_less, "trench/participants"),
     "a re-opening dropped": ("reopenings", _one_less, "trench/reopenings"),
     "a connection dropped": ("connections", _one_less, "extension/accounted"),

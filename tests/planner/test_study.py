@@ -235,3 +235,13 @@ def test_progress_grows_from_nothing_to_the_checks(asked: Study) -> None:
     study.run(replace(asked, sources=kept), progress=lambda _, share: told.append(share))
     assert told == sorted(told)
     assert 0.0 <= told[0] < told[-1] <= 1.0
+
+
+def test_settlements_that_state_no_people_are_named(sample_result: StudyResult) -> None:
+    places = sample_result.county["places"].copy()
+    assert "places_without_people" not in {note.code for note in sample_result.notes}
+    homes = places.index[places["kind"] == "settlement"][:2]
+    places.loc[homes, ["people", "households"]] = float("nan")
+    (note,) = study._empty_places(places)
+    assert note.count == 2
+    assert note.rows == tuple(places.loc[homes, "place_id"])
