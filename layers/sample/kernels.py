@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-@njit(cache=True)  # pragma: no cover - compiled
+@njit(cache=True)
 def gather(
     order: NDArray[np.int64], receiver: NDArray[np.int64], amount: NDArray[np.float64]
 ) -> NDArray[np.float64]:
