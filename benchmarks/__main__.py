@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import main_job, reading
+from benchmarks import main_job, reading, trench
 
 reading.main()
 main_job.main()
+trench.table()

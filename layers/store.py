@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -70,13 +70,16 @@ def read(path: Path) -> Stored:
     Raises
     ------
     InputError
-        If the file is missing or is not a study of this program.
+        If the file is missing, is not a study of this program, or lacks an input table.
     """
     if not path.is_file():
         raise fail("file_missing", file=path)
     layers = _layers(path)
     if not {_META, _INPUTS, _NOTICES, _QUARANTINE} <= layers:
         raise fail("store_foreign", file=path)
+    missing = [table.name for table in INPUTS if table.name not in layers]
+    if missing:
+        raise fail("store_incomplete", file=path, missing=", ".join(missing))
     meta = dict(_read_table(path, _META, None).itertuples(index=False, name=None))
     head = json.loads(meta.pop(_COUNTY))
     crs = CRS.from_wkt(head["crs"])
@@ -95,6 +98,40 @@ def read(path: Path) -> Stored:
         notices=tuple(_notice(row) for row in frames[_NOTICES]["fault"]),
     )
     return Stored(county, {name: frames[name] for name in frames if name not in aside}, meta)
+
+
+def part(
+    path: Path, names: Sequence[str]
+) -> tuple[dict[str, gpd.GeoDataFrame | pd.DataFrame], dict[str, str]]:
+    """Read some tables of a study and its texts, also of one that an earlier version wrote.
+
+    Parameters
+    ----------
+    path
+        GeoPackage written by `write`.
+    names
+        Tables asked for.
+
+    Returns
+    -------
+    tuple
+        Each table by its name, and the texts given to `write` as `meta`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not a study of this program, or lacks one of the tables.
+    """
+    if not path.is_file():
+        raise fail("file_missing", file=path.name)
+    layers = _layers(path)
+    if _META not in layers:
+        raise fail("store_foreign", file=path.name)
+    missing = sorted(set(names) - layers)
+    if missing:
+        raise fail("store_incomplete", file=path.name, missing=", ".join(missing))
+    meta = dict(_read_table(path, _META, None).itertuples(index=False, name=None))
+    return {name: _read_table(path, name, None) for name in names}, meta
 
 
 def _layers(path: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from maps.words import words
 class Figure:
     """One figure: what it counts, the number with its unit, and the comparison.
 
-    `tone` is ``""``, ``"warning"`` or ``"stop"``.
+    `tone` is ``""``, ``"warning"`` or ``"stop"``; `hint` is told to a pointer that rests on it.
     """
 
     label: str
@@ -22,6 +23,7 @@ class Figure:
     unit: str
     note: str
     tone: str = ""
+    hint: str = ""
 
 
 class _Writer:
@@ -52,24 +54,21 @@ class _Writer:
         digits = 1 if abs(yuan) / size < 100 and size > 1 else 0
         return f"{yuan / size:,.{digits}f}", unit
 
-    def figure(self, key: str, value: str, unit: str, note: str, tone: str = "") -> Figure:
+    def figure(
+        self, key: str, value: str, unit: str, note: str, tone: str = "", hint: str = ""
+    ) -> Figure:
         label = self.say(f"kpi.{key}")
-        return Figure(label=label, value=value, unit=unit, note=note, tone=tone)
+        return Figure(label=label, value=value, unit=unit, note=note, tone=tone, hint=hint)
 
 
 def trench(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:
-    """Return openings, metres, closure days, re-openings and yuan against separate digging."""
+    """Return openings, metres, closure days, distance to the best and yuan, each compared."""
     write = _Writer(language)
     saved_m = figures["dug_separate_m"] - figures["dug_m"]
     saved_days = figures["closure_separate_days"] - figures["closure_days"]
-    saved_yuan = figures["cost_separate_yuan"] - figures["cost_yuan"]
-    again, explained = figures["reopenings"], figures["reopenings_explained"]
     total, separate = write.length(figures["dug_m"]), write.length(figures["dug_separate_m"])
     return (
-        write.figure(
-            "openings", write.count(figures["openings"]), write.say("unit.times"),
-            write.say("kpi.openings_note", separate=write.count(figures["openings_separate"])),
-        ),
+        _openings(write, figures),
         write.figure(
             "dug", *write.length(saved_m),
             write.say("kpi.dug_note", total=" ".join(total), separate=" ".join(separate)),
@@ -81,12 +80,60 @@ def trench(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]
                 separate=write.count(figures["closure_separate_days"]),
             ),
         ),
-        write.figure(
-            "reopenings", write.count(again), write.say("unit.places"),
-            write.say("kpi.reopenings_note", explained=write.count(explained)),
-            "warning" if explained < again else "",
+        _distance(write, figures),
+        _saved(write, figures),
+    )  # fmt: skip
+
+
+def _openings(write: _Writer, figures: Mapping[str, Any]) -> Figure:
+    """Return the openings; a re-opening without a reason warns."""
+    again, explained = figures["reopenings"], figures["reopenings_explained"]
+    note = "openings_note" if explained == again else "openings_unexplained"
+    return write.figure(
+        "openings", write.count(figures["openings"]), write.say("unit.times"),
+        write.say(
+            f"kpi.{note}", separate=write.count(figures["openings_separate"]),
+            again=write.count(again), missing=write.count(again - explained),
         ),
-        write.figure("saved", *write.money(saved_yuan), _bound(write, figures)),
+        "" if explained == again else "warning",
+        write.say("kpi.openings_hint", again=write.count(again), explained=write.count(explained)),
+    )  # fmt: skip
+
+
+def _distance(write: _Writer, figures: Mapping[str, Any]) -> Figure:
+    """Return how far from the best plan this one can be at most, and what proves it."""
+    gap, bound_yuan = figures["gap"], figures["bound_yuan"]
+    if gap is None or bound_yuan is None:
+        return write.figure("distance", "–", "", write.say("kpi.no_bound"))
+    bound, cost = (" ".join(write.money(yuan)) for yuan in (bound_yuan, figures["cost_yuan"]))
+    best = figures["status"] == "optimal"
+    return write.figure(
+        "distance", "0" if best else f"≤ {at_most_percent(gap)}", "%",
+        write.say("kpi.distance_proven" if best else "kpi.distance_note", bound=bound),
+        hint=write.say("kpi.distance_hint", bound=bound, cost=cost),
+    )  # fmt: skip
+
+
+def at_most_percent(share: float) -> str:
+    """Return a share in percent, rounded up to a tenth, so that "at most" stays true.
+
+    Examples
+    --------
+    >>> at_most_percent(0.0101), at_most_percent(0.01)
+    ('1.1', '1.0')
+    """
+    return f"{math.ceil(round(1000 * share, 6)) / 10:.1f}"
+
+
+def _saved(write: _Writer, figures: Mapping[str, Any]) -> Figure:
+    """Return the yuan saved, labelled as assumed where a price of them is."""
+    mine, alone = figures["cost_yuan"], figures["cost_separate_yuan"]
+    total, separate = (" ".join(write.money(yuan)) for yuan in (mine, alone))
+    assumed = len(figures["prices_assumed"])
+    return write.figure(
+        "saved" if assumed else "saved_given", *write.money(alone - mine),
+        write.say("kpi.dug_note", total=total, separate=separate),
+        hint=write.say("kpi.saved_hint", count=assumed) if assumed else "",
     )  # fmt: skip
 
 
@@ -155,4 +202,4 @@ def _bound(write: _Writer, figures: Mapping[str, Any]) -> str:
     gap = figures["gap"]
     if gap is None:
         return write.say("kpi.no_bound")
-    return write.say("kpi.gap", gap=f"{100 * gap:.1f}")
+    return write.say("kpi.gap", gap=at_most_percent(gap))

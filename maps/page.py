@@ -16,14 +16,14 @@ from branca.element import Figure, MacroElement
 from folium.raster_layers import ImageOverlay
 from folium.template import Template
 
-from maps import offline
+from maps import lean, offline
 from maps.encode import dump, packed
 from maps.raster import Picture
 
 STYLES = ("page.css", "panels.css", "map.css")
 SCRIPTS = (
     "core.js", "draw.js", "sheet.js", "base.js", "table.js", "timeline.js", "detail.js",
-    "trench.js", "coverage.js", "extension.js", "app.js",
+    "trench.js", "opening.js", "deciding.js", "coverage.js", "extension.js", "app.js",
 )  # fmt: skip
 
 
@@ -44,9 +44,9 @@ class ReportFigure(Figure):
         self._template = Template(_asset("report.html"), autoescape=True)
         self.content = content
         self.blocks = {name: dump(packed(value)) for name, value in blocks.items()}
-        self.styles = "\n".join((offline.leaflet_style(), offline.asset(*STYLES)))
+        self.styles = lean.style("\n".join((offline.leaflet_style(), offline.asset(*STYLES))))
         self.leaflet = offline.leaflet_script()
-        self.program = offline.asset(*SCRIPTS)
+        self.program = lean.script(offline.asset(*SCRIPTS))
 
 
 class ViewMap(folium.Map):

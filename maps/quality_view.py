@@ -49,7 +49,7 @@ def digest(result: StudyResult) -> str:
 def generated(result: StudyResult, language: Language) -> str:
     """Return the names of the generated layers in one line; empty where there are none."""
     said, layers = words(language), result.county.generated
-    if {table.name for table in INPUTS} - {"prices", "crews", "events"} <= layers:
+    if {table.name for table in INPUTS} - {"prices", "crews", "approved", "events"} <= layers:
         return said["layer.all"]
     names = [said.get(f"layer.{name}", name) for name in sorted(layers)]
     return ("、" if language == "zh" else ", ").join(names)

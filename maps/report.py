@@ -11,6 +11,7 @@ from geo.messages import Language
 from maps import (
     base_map,
     coverage_view,
+    drawings,
     extension_view,
     figures,
     offline,
@@ -50,17 +51,19 @@ def write(result: StudyResult, path: Path, *, language: Language = "zh") -> None
 
 def page(result: StudyResult, *, language: Language = "zh") -> str:
     """Return the report as one HTML document; the same result gives the same text."""
+    drawn = drawings.drawings(result, language)
     blocks: dict[str, object] = {
         "words": _spoken(language),
         "palette": _palette(language),
         "permits": permits.known(result.profile, language),
         "base": base_map.block(result),
-        "trench": trench_view.block(result, language),
+        "trench": trench_view.block(result, drawn, language),
         "extension": extension_view.block(result, language),
     }
     if result.coverage is not None:
         blocks["coverage"] = coverage_view.block(result, result.coverage, language)
-    figure = ReportFigure(_content(result, language), blocks)
+    content = {**_content(result, language), "drawings": drawn.shown}
+    figure = ReportFigure(content, blocks)
     for view in _views(result):
         _map(result, view).add_to(figure)
     return offline.seal(figure.render())
@@ -68,8 +71,11 @@ def page(result: StudyResult, *, language: Language = "zh") -> str:
 
 def _spoken(language: Language) -> dict[str, str]:
     """Return the words that the scripts may ask for; the others stand in the page already."""
-    written = ("kpi.", "quality.", "footer.", "layer.", "view.", "measure.")
-    return {key: text for key, text in words(language).items() if not key.startswith(written)}
+    written = ("kpi.", "quality.", "footer.", "layer.", "view.", "measure.", "section.")
+    titles = ("page.title", "page.generated", "page.noscript", "map.no_coverage")
+    return {
+        key: text for key, text in words(language).items() if not key.startswith(written + titles)
+    }
 
 
 def _views(result: StudyResult) -> tuple[str, ...]:

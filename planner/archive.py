@@ -12,17 +12,23 @@ from layers import quarantine, store
 from layers.store import Stored
 from layers.tables import RESULTS, WORKS
 from planner.checking import Checks
+from planner.openingpermits import permits_of
 from planner.proof import prove
+from planner.rules import profile as profiles
 from planner.settings import defaults
 from planner.study import StudyResult
+from planner.trench import certificate
 
 _TOPICS = ("trench", "extension", "coverage")
-_META = ("start", "days", "settings")
+_META = ("start", "days", "settings", "profile")
+BOUND = "trench_bound.npz"
+"""File with the multipliers that prove the bound of the joint plan."""
+
 _OF_COVERAGE = frozenset({"gaps", "villages", "infill"})
 
 
 def save(result: StudyResult, folder: Path) -> None:
-    """Write ``study.gpkg``, ``result.json`` and the quarantine of a finished run.
+    """Write ``study.gpkg``, ``result.json``, the proof of the bound and the quarantine.
 
     Parameters
     ----------
@@ -35,6 +41,7 @@ def save(result: StudyResult, folder: Path) -> None:
     store.write(folder / "study.gpkg", result.county, result.tables(), _meta(result))
     quarantine.write(result.county.quarantine, folder)
     text = json.dumps(result.summary(), ensure_ascii=False, indent=2, allow_nan=False)
+    certificate.save(result.trench.certificate, folder / BOUND)
     (folder / "result.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -70,6 +77,7 @@ def check(folder: Path) -> Checks:
     try:
         start, days = dt.date.fromisoformat(meta["start"]), int(meta["days"])
         settings = defaults().with_user(json.loads(meta["settings"]), source="study.gpkg")
+        profile = profiles.load(meta["profile"])
     except InputError:
         raise
     except (ValueError, AttributeError) as error:
@@ -79,6 +87,9 @@ def check(folder: Path) -> Checks:
         stored.results,
         summary,
         settings,
+        profile=profile,
+        certificate=certificate.load(folder / BOUND),
+        permits=permits_of(profile),
         start=start,
         days=days,
     )

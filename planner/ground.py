@@ -127,7 +127,7 @@ def trench_problem(
     Parameters
     ----------
     county
-        Gives works, crews and no-dig periods.
+        Gives works, crews, no-dig periods and approved dates.
     onto
         Segments as `segments_of` returns them.
     extensions
@@ -154,4 +154,5 @@ def trench_problem(
         start=start,
         days=days,
         extensions=extensions,
+        approved=county["approved"],
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -20,8 +21,15 @@ from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
 from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check as extension
+from planner.rules.profile import Profile
 from planner.settings import Settings
 from planner.trench import check as trench
+from planner.trench.build import Built
+from planner.trench.certificate import Certificate
+from planner.trench.check_ground import fits
+from planner.trench.check_lists import check_lists, check_prices
+from planner.trench.frames import Permits
+from planner.trench.splitting import thresholds
 
 NEAR_M = 0.05
 """Distance in metres up to which two drawn lines are one."""
@@ -33,6 +41,9 @@ def prove(
     figures: Mapping[str, Any],
     settings: Settings,
     *,
+    profile: Profile,
+    certificate: Certificate,
+    permits: Permits,
     start: dt.date,
     days: int,
 ) -> Checks:
@@ -47,8 +58,12 @@ def prove(
         Without ``gaps`` there was no coverage.
     figures
         Content of ``result.json``: the objects ``trench``, ``extension`` and ``coverage``.
-    settings, start, days
+    settings, profile, start, days
         As in the study; the horizon in calendar days.
+    certificate
+        What proves the bound of the joint plan.
+    permits
+        Names the permits of an opening; whoever reads the result must name the same.
 
     Returns
     -------
@@ -78,14 +93,9 @@ def prove(
         figures=figures["extension"],
         open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
     )
-    checks += trench.check(
-        ground.trench_problem(county, onto, extensions, settings, start=start, days=days),
-        openings=tables["openings"],
-        participants=tables["participants"],
-        reopenings=tables["reopenings"],
-        unplaced=tables["unplaced"],
-        starts=tables["starts"],
-        figures=figures["trench"],
+    built = ground.trench_problem(county, onto, extensions, settings, start=start, days=days)
+    checks += _check_trench(
+        built, tables, figures["trench"], settings, profile, certificate, permits
     )
     if "gaps" in tables and coverage_hindrance(county, settings) is None:
         checks += coverage.check(
@@ -97,6 +107,49 @@ def prove(
             figures=figures["coverage"],
         )
     return checks
+
+
+def _check_trench(
+    built: Built,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    figures: Mapping[str, Any],
+    settings: Settings,
+    profile: Profile,
+    certificate: Certificate,
+    permits: Permits,
+) -> Checks:
+    """Check the plan and its bound, the lists for deciding, and the prices of crews."""
+    checks = trench.check(
+        built,
+        openings=tables["openings"],
+        participants=tables["participants"],
+        reopenings=tables["reopenings"],
+        unplaced=tables["unplaced"],
+        starts=tables["starts"],
+        figures=figures,
+        certificate=certificate,
+        permits=permits,
+    )
+    starts = tables["starts"]
+    begins = dict(zip(starts["work_id"].astype(str), starts["period"].astype(int), strict=True))
+    checks += check_lists(
+        built.problem,
+        built.segments,
+        begins,
+        decisions=tables["decisions"],
+        splits=tables["splits"],
+        robustness=tables["robustness"],
+        reopenings=tables["reopenings"],
+        thresholds=thresholds(profile, settings),
+        fits=partial(fits, built.problem),
+    )
+    return checks + check_prices(
+        built.problem,
+        begins,
+        crew_prices=tables["crew_prices"],
+        segment_prices=tables["segment_prices"],
+        milli_yuan=certificate.crew_prices,
+    )
 
 
 def _check_inputs(county: County) -> Checks:

@@ -19,6 +19,7 @@ from layers import assemble, derive
 from layers.county import County
 from layers.sample import make as sample
 from planner import ground
+from planner.approved import with_approved
 from planner.checking import Checks
 from planner.coverage import run as coverage_run
 from planner.extension import run as extension_run
@@ -27,6 +28,7 @@ from planner.proof import prove
 from planner.rules import profile as profiles
 from planner.settings import Settings, defaults
 from planner.studyfile import Study
+from planner.trench import approved
 from planner.trench import run as trench_run
 from planner.trench.build import Built
 
@@ -54,6 +56,7 @@ class Decided:
             "reopenings": self.trench.reopenings,
             "unplaced": self.trench.unplaced,
             "starts": self.trench.starts,
+            **self.trench.lists,
             "connections": self.extension.connections,
             "trenches": self.extension.trenches,
             "unreachable": self.extension.unreachable,
@@ -148,12 +151,22 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
     built = ground.trench_problem(
         county, onto, extension.works, settings, start=study.start, days=study.days
     )
-    trench = trench_run.solve(built, permits=permits_of(profile), progress=_part(tell, 0.45, 0.6))
+    trench = trench_run.solve(
+        built, profile=profile, permits=permits_of(profile), progress=_part(tell, 0.45, 0.6)
+    )
     coverage = coverage_run.solve(county, settings, progress=_part(tell, 0.6, 0.85))
     tell("核验 / checks", 0.85)
     decided = Decided(segments=onto, trench=trench, extension=extension, coverage=coverage)
     checks = prove(
-        county, decided.tables(), decided.figures(), settings, start=study.start, days=study.days
+        county,
+        decided.tables(),
+        decided.figures(),
+        settings,
+        profile=profile,
+        certificate=trench.certificate,
+        permits=permits_of(profile),
+        start=study.start,
+        days=study.days,
     )
     seconds = time.perf_counter() - began
     return StudyResult(
@@ -165,13 +178,15 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         trench=trench,
         extension=extension,
         coverage=coverage,
-        notes=(*county.notices, *extension.notes, *_notes(county, settings, built)),
+        notes=(*county.notices, *extension.notes, *_notes(county, settings, built, trench)),
         checks=checks,
         seconds=seconds,
     )
 
 
-def _notes(county: County, settings: Settings, built: Built) -> Iterator[Fault]:
+def _notes(
+    county: County, settings: Settings, built: Built, trench: trench_run.TrenchResult
+) -> Iterator[Fault]:
     for name in ("roads", "works", "applications"):
         if county[name].empty:
             yield Fault("study_without", layer=name)
@@ -182,6 +197,8 @@ def _notes(county: County, settings: Settings, built: Built) -> Iterator[Fault]:
     if built.unknown_towns:
         towns = ", ".join(built.unknown_towns)
         yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")
+    yield from built.notices
+    yield from approved.notices(trench.problem, trench.plan.starts)
 
 
 def _empty_places(places: pd.DataFrame) -> Iterator[Fault]:
@@ -193,12 +210,13 @@ def _empty_places(places: pd.DataFrame) -> Iterator[Fault]:
 
 
 def county_of(study: Study, settings: Settings, *, progress: Progress | None = None) -> County:
-    """Read the study's layers, then derive and generate what it asks for.
+    """Read the study's layers, derive and generate what it asks for, add the approved plan.
 
     Raises
     ------
     InputError
-        See `layers.assemble.county`, `layers.derive.complete` and `layers.sample.make.complete`.
+        See `layers.assemble.county`, `layers.derive.complete`, `layers.sample.make.complete` and
+        `planner.approved.with_approved`.
     """
     county = assemble.county(
         study.name,
@@ -213,7 +231,8 @@ def county_of(study: Study, settings: Settings, *, progress: Progress | None = N
     if study.terrain_generated:
         county = replace(county, generated=county.generated | {"terrain"})
     county = derive.complete(county, study.derive, accepted_on=study.start)
-    return sample.complete(county, study.generate, seed=study.seed)
+    county = sample.complete(county, study.generate, seed=study.seed)
+    return with_approved(county, study.approved, base=study.base) if study.approved else county
 
 
 def with_prices(settings: Settings, county: County) -> Settings:

@@ -23,6 +23,7 @@ _SECTIONS = ("study", "layers", "terrain", "settings", "generate", "derive")
 _SECTION_KEYS: Mapping[str, Mapping[str, type]] = {
     "study": {
         "name": str, "profile": str, "start": dt.date, "days": int, "crs": str, "credits": list,
+        "approved": str,
     },
     "terrain": {"paths": list, "generated": bool},
     "generate": {"layers": list, "seed": int},
@@ -70,6 +71,8 @@ class Study:
         Tables that are derived from others, see `layers.derive`.
     credits
         Lines shown wherever the data is.
+    approved
+        ``study.gpkg`` of an earlier study whose starts are held, see `planner.approved`.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Study:
     seed: int = 1
     derive: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
+    approved: str | None = None
 
 
 def load(path: Path) -> Study:
@@ -140,6 +144,7 @@ def _study(document: Mapping[str, Any], path: Path) -> Study:
         seed=generate.get("seed", 1),
         derive=tuple(document.get("derive", {}).get("layers", ())),
         credits=tuple(head.get("credits", ())),
+        approved=_expanded(head["approved"]) if "approved" in head else None,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -38,3 +41,11 @@ def sample_input(sample_county: County, tmp_path_factory: pytest.TempPathFactory
 def sample_result(sample_input: Path) -> StudyResult:
     """The sample county's study, run from its files."""
     return study.run(studyfile.load(sample_input / "study.toml"))
+
+
+@pytest.fixture(scope="session")
+def factory() -> Iterator[ModuleType]:
+    """A finished study made by hand, for whoever shows results: ``factory.result()``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent / "maps")
+        yield importlib.import_module("town.factory")

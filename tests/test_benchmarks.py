@@ -7,11 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from benchmarks.evaluate import evaluate
+from benchmarks.hotspots import plant
+
 ROOT = Path(__file__).parents[1]
 MAIN_JOB = {
     "area_km2", "segments", "works", "openings", "openings_separate", "cost_of_separate",
     "cost_of_greedy", "trench_s", "applications", "routes_of_separate", "routes_of_overlay",
     "extension_s", "cells", "pixels_per_cpu_s", "coverage_s", "seconds", "peak_mib",
+}  # fmt: skip
+TRENCH = {
+    "works", "alone_yuan", "greedy_yuan", "best_yuan", "bound_yuan", "gap", "violations",
+    "seconds", "peak_mib",
 }  # fmt: skip
 
 
@@ -36,3 +45,39 @@ def test_reading_prints_a_line_beside_its_peer() -> None:
     (line,) = lines_of("benchmarks.reading", "--rows", "500")
     assert set(line) == {"rows", "read_s", "geopandas_s", "rows_per_s", "of_geopandas"}
     assert line["rows"] == 500
+
+
+def test_trench_prints_one_object_within_its_seconds() -> None:
+    (line,) = lines_of("benchmarks.trench", "--works", "15", "--seed", "2", "--seconds", "20")
+    assert set(line) >= TRENCH
+    assert line["works"] == 15
+    assert line["bound_yuan"] <= line["best_yuan"] <= line["greedy_yuan"] < line["alone_yuan"]
+    assert line["gap"] == pytest.approx(1.0 - line["bound_yuan"] / line["best_yuan"], abs=1e-6)
+    assert line["violations"] == 0
+    assert 0.0 < line["peak_mib"] < 4096.0
+
+
+def test_trench_solves_a_file_and_writes_starts_that_cost_what_it_prints(tmp_path: Path) -> None:
+    drawn = plant(12, 3, "all")
+    problem, solution = tmp_path / "problem.json", tmp_path / "solution.json"
+    problem.write_text(json.dumps(drawn.instance), encoding="utf-8")
+    files = ["--problem", str(problem), "--solution", str(solution)]
+    (line,) = lines_of("benchmarks.trench", *files, "--seconds", "20", "--cpsat-seconds", "5")
+    judged = evaluate(drawn.instance, json.loads(solution.read_text(encoding="utf-8"))["starts"])
+    assert judged.violations == line["violations"] == 0
+    assert judged.cost_yuan == line["best_yuan"]
+    assert line["bound_yuan"] <= min(
+        line["cpsat_yuan"], evaluate(drawn.instance, drawn.starts).cost_yuan
+    )
+
+
+def test_trench_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    problem = tmp_path / "problem.json"
+    problem.write_text('{"format": "trench-1", "periods": 0}', encoding="utf-8")
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-m", "benchmarks.trench", "--problem", str(problem)],
+        cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "periods is no whole number from 1 up" in done.stderr
+    assert "Traceback" not in done.stderr

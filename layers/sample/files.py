@@ -49,6 +49,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "applications": Target("联办申请.xlsx", "xlsx", sublayer="接入申请"),
         "works": Target("年度计划工程.gpkg", "gpkg", sublayer="计划工程"),
         "crews": Target("施工队.csv", "csv", encoding="utf-8-sig"),
+        "approved": Target("已批准开工.csv", "csv", encoding="utf-8-sig"),
         "sites": Target("站址.csv", "csv-degrees", encoding="gbk"),
         "cells": Target("工参.csv", "csv", encoding="gbk"),
         "places": Target("村落.shp", "shp", encoding="GBK"),

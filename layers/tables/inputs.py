@@ -193,6 +193,17 @@ CREWS = Table(
     key="owner",
     columns=(OWNER.needed(), integer("crews", "施工队数", "crews at a time", "", "队数").needed()),
 )
+APPROVED = Table(
+    name="approved",
+    zh="已批准开工",
+    en="approved starts",
+    geometry="none",
+    key="work_id",
+    columns=(
+        WORK_ID.needed(),
+        date("starts_on", "批准开工日期", "approved start", "开工", "starts on").needed(),
+    ),
+)
 SITES = Table(
     name="sites",
     zh="基站站址",

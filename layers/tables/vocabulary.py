@@ -96,6 +96,17 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "trenchless": ("非开挖", "定向钻", "顶管"),
 }
 SIDES: Mapping[str, tuple[str, ...]] = {"left": ("左侧",), "right": ("右侧",)}
+DECISION_KINDS: Mapping[str, tuple[str, ...]] = {
+    "conflict": ("冲突",),
+    "opportunity": ("合并机会",),
+    "junction": ("路口相邻",),
+}
+MEASURES: Mapping[str, tuple[str, ...]] = {"length": ("长度",), "cost": ("费用",)}
+SCENARIOS: Mapping[str, tuple[str, ...]] = {"duration": ("工期延长",), "owner": ("单位退出",)}
+REPLAN_MODES: Mapping[str, tuple[str, ...]] = {
+    "kept": ("日期不变",),
+    "replanned": ("重新排期",),
+}
 SUBTYPES: Mapping[str, tuple[str, ...]] = {
     "transmission": ("输水", "输气", "输配", "SS"),
     "distribution": ("配水", "配气", "JP"),

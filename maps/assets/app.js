@@ -194,7 +194,7 @@ tonggou.start = () => {
     history.replaceState(null, "", "#" + parts);
   };
   follow(show);
-  follow((changed) => { if (changed.has("chosen") && narrow.matches && state.pane === "list" && state.chosen[state.view] !== undefined) change({ pane: "detail" }); });
+  follow((changed) => { if (changed.has("chosen") && narrow.matches && state.pane === "list" && (state.item || state.chosen[state.view] !== undefined)) change({ pane: "detail" }); });
 
   for (const [selector, name, key] of [["[data-open]", "open", "view"], ["[data-pane-open]", "paneOpen", "pane"]])
     for (const button of document.querySelectorAll(selector)) {

@@ -37,6 +37,7 @@ const tonggou = (() => {
       ? "–"
       : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
   const money = (yuan) => (yuan === null ? "–" : number(yuan / (language === "en" ? 1e3 : 1e4), 1));
+  const signed = (value, show = number) => (value === null || value === undefined ? "–" : (value > 0 ? "+" : "") + show(value));
   const day = (offset) => {
     if (offset === null || offset === undefined) return "–";
     const [year, month, date] = data("trench").start.split("-").map(Number);
@@ -46,7 +47,7 @@ const tonggou = (() => {
 
   const state = {
     view: "trench", pane: "map", list: {}, chosen: {}, month: 0, search: "", operator: null,
-    hidden: new Set(), standard: false, pipes: false,
+    hidden: new Set(), standard: false, pipes: false, item: null, kind: "", settled: false,
   };
   const followers = [];
   const follow = (action) => followers.push(action);
@@ -70,7 +71,7 @@ const tonggou = (() => {
 
   const maps = {}, views = {}, sheets = {}, rasters = {};
   return {
-    data, word, element, number, money, day, shortDay, language, state, follow, change, utilities,
+    data, word, element, number, money, signed, day, shortDay, language, state, follow, change, utilities,
     ink, chips, maps, views, sheets, rasters,
     mount: (view, map) => { maps[view] = map; },
     raster: (key, layer) => { rasters[key] = layer; },

@@ -9,10 +9,15 @@ tonggou.detail = (() => {
   const head = (title, id, ...badges) => element("header", {}, element("h2", {}, title), ...badges, element("span", { class: "id" }, id));
   const section = (title, note, ...children) => [element("h3", {}, title, note ? element("em", {}, note) : null), ...children];
   const badge = (text, tone = "") => element("span", { class: "badge " + tone }, text);
-  const table = (columns, rows) =>
-    element("table", {},
-      element("thead", {}, element("tr", {}, ...columns.map(([label, kind]) => element("th", { class: kind || null }, label)))),
-      element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell, i) => element("td", { class: columns[i][1] || null }, ...(Array.isArray(cell) ? cell : [cell])))))));
+  // columns: [label, class, what a pointer is told]; the last row may be a sum
+  const table = (columns, rows, sum) => {
+    const line = (cells) => element("tr", {}, ...cells.map((cell, i) => element("td", { class: columns[i][1] || null }, ...(Array.isArray(cell) ? cell : [cell]))));
+    return element("table", {},
+      element("thead", {}, element("tr", {}, ...columns.map(([label, kind, hint]) => element("th", { class: kind || null, title: hint }, label)))),
+      element("tbody", {}, ...rows.map(line)), sum ? element("tfoot", {}, line(sum)) : null);
+  };
+  const list = (texts) => element("ul", {}, ...texts.filter(Boolean).map((text) => element("li", {}, text)));
+  const go = (text, action) => element("button", { class: "go", type: "button", onclick: action }, text);
   const items = (text) => (text || "").split(/[;；\n]/).map((part) => part.trim()).filter(Boolean);
   // "name（mark）；..." with days, authority and clause of each
   const permits = (text) => {
@@ -47,6 +52,6 @@ tonggou.detail = (() => {
     root.classList.toggle("filled", Boolean(content));
     root.replaceChildren(...(content || [...(view.idle?.() || []), element("p", { class: "none" }, word("page.no_detail"))]));
   };
-  tonggou.follow((changed) => { if (["view", "chosen"].some((key) => changed.has(key))) show(); });
-  return { facts, head, section, badge, table, permits, compare, show };
+  tonggou.follow((changed) => { if (["view", "chosen", "item"].some((key) => changed.has(key))) show(); });
+  return { facts, head, section, badge, table, list, go, permits, compare, show };
 })();

@@ -14,17 +14,24 @@ tonggou.table = (() => {
     const bar = document.getElementById("lists");
     bar.replaceChildren(...all.map((entry) =>
       element("button", { role: "tab", type: "button", "aria-selected": String(entry === list), onclick: () => change({ list: { ...state.list, [state.view]: entry.key } }) },
-        word("list." + entry.key), element("i", {}, tonggou.number(entry.rows.length)))));
-    const choice = document.getElementById("choice");
-    choice.replaceChildren(...(tonggou.views[state.view]?.choice ? [tonggou.views[state.view].choice()] : []));
+        word("list." + entry.key), entry.rows ? element("i", {}, tonggou.number(entry.count ?? entry.rows.length)) : null)));
+    const choose = (list && list.choice) || tonggou.views[state.view]?.choice;
+    document.getElementById("choice").replaceChildren(...(choose ? [choose()] : []));
+    document.querySelector(".tools").hidden = Boolean(list && list.page);
     if (!list) { root.replaceChildren(); grid = null; return; }
     const key = state.view + list.key;
-    if (sortedOf !== key) { sort = null; sortedOf = key; }
+    if (sortedOf !== key) { sort = null; sortedOf = key; root.scrollTop = 0; }
     fill();
   };
 
   const fill = () => {
     if (!list) return;
+    if (list.page) {
+      shown = [];
+      grid = null;
+      root.replaceChildren(element("div", { class: "detail page" }, ...list.page()));
+      return;
+    }
     const wanted = state.search.trim().toLowerCase();
     shown = list.rows.filter((row) => (!list.kept || list.kept(row)) && (!wanted || list.text(row).toLowerCase().includes(wanted)));
     if (sort) {
@@ -33,13 +40,13 @@ tonggou.table = (() => {
     }
     document.getElementById("shown").textContent = word("list.shown", { shown: tonggou.number(shown.length), total: tonggou.number(list.rows.length) });
     if (!shown.length) {
-      root.replaceChildren(element("p", { class: "nothing" }, word(list.rows.length ? "list.none_found" : "list.none_" + list.key)));
+      root.replaceChildren(element("p", { class: "nothing" }, word(list.none || (list.rows.length ? "list.none_found" : "list.none_" + list.key))));
       grid = null;
       return;
     }
     const columns = list.columns.map((column) => column.width).join(" ");
     const head = element("div", { class: "row head-row", role: "row" }, ...list.columns.map((column, i) =>
-      element("button", { type: "button", class: column.number ? "number" : "", role: "columnheader", onclick: () => turn(i), "aria-sort": sort && sort.column === i ? (sort.turn > 0 ? "ascending" : "descending") : "none" },
+      element("button", { type: "button", class: column.number ? "number" : "", title: column.hint, role: "columnheader", onclick: () => turn(i), "aria-sort": sort && sort.column === i ? (sort.turn > 0 ? "ascending" : "descending") : "none" },
         column.label + (sort && sort.column === i ? (sort.turn > 0 ? " ↑" : " ↓") : ""))));
     head.style.gridTemplateColumns = columns;
     body = element("div", { role: "rowgroup" });
@@ -100,7 +107,7 @@ tonggou.table = (() => {
   new ResizeObserver(() => rows()).observe(root);
   document.getElementById("search").addEventListener("input", (event) => change({ search: event.target.value }));
   tonggou.follow((changed) => {
-    if (["view", "list", "operator", "hidden", "month"].some((key) => changed.has(key))) build();
+    if (["view", "list", "operator", "hidden", "month", "kind", "settled"].some((key) => changed.has(key))) build();
     else if (changed.has("search")) fill();
     if (changed.has("chosen")) { reveal(); rows(); }
   });

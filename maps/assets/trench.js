@@ -72,13 +72,13 @@ tonggou.views.trench = (() => {
   const spacing = (frame) => Math.max(1.6, Math.min(7, 4 * Math.pow(1.45, frame.zoom - 15)));
   const BAND = 1.1;
   const paint = (frame) => {
-    const step = spacing(frame), placed = slots(), chosen = state.chosen.trench;
+    const step = spacing(frame), placed = slots(), chosen = marked();
     ground.areas(frame);
     ground.roads(frame);
     ground.pipes(frame);
-    const others = collect(frame, step, [...placed].filter(([i]) => i !== chosen));
+    const others = collect(frame, step, [...placed].filter(([i]) => !chosen.has(i)));
     lay(frame, step, others);
-    const own = placed.has(chosen) ? collect(frame, step, [[chosen, placed.get(chosen)]]) : null;
+    const mine = [...placed].filter(([i]) => chosen.has(i)), own = mine.length ? collect(frame, step, mine) : null;
     if (own) { halo(frame, step, own); lay(frame, step, own); }
     ground.names(frame, clearance(placed, step));
     for (const [utility, given] of [...(own ? own.letters : []), ...others.letters]) tonggou.letter(frame, utility, given);
@@ -151,89 +151,65 @@ tonggou.views.trench = (() => {
       }
     return found;
   };
-  const choose = (i) => change({ chosen: { ...state.chosen, trench: i } });
+  const choose = (i) => change({ chosen: { ...state.chosen, trench: i }, item: null });
+  // a row that speaks of several openings, or of none: all of them are marked on the map
+  const mark = (list, i, openings) => change({ chosen: { ...state.chosen, trench: openings[0] }, item: { list, i, openings } });
+  const marked = () => new Set(state.item ? state.item.openings : [state.chosen.trench].filter((i) => i !== undefined));
+  const isMarked = (list, i) => Boolean(state.item) && state.item.list === list && state.item.i === i;
 
-  const lists = () => {
-    const { all, openings, reopenings } = load(), { unplaced } = data("trench");
-    const label = (key) => word("column." + key);
-    const name = (i) => openings.name[i] || openings.id[i];
-    return [
-      {
-        key: "openings", rows: all, kept: (row) => visible(row.i),
-        text: (row) => [row.id, openings.name[row.i], openings.town[row.i], openings.owners[row.i]].join(" "),
-        chosen: (row) => state.chosen.trench === row.i, choose: (row) => choose(row.i),
-        columns: [
-          { label: label("segment"), width: "minmax(0,1fr)", value: (row) => name(row.i), show: (row) => name(row.i) },
-          { label: label("window"), width: "82px", value: (row) => row.from, show: (row) => tonggou.shortDay(row.from) + "–" + tonggou.shortDay(row.to) },
-          { label: label("utilities"), width: "78px", value: (row) => row.utilities.length, show: (row) => tonggou.chips(row.utilities) },
-          { label: label("length") + " m", width: tonggou.language === "en" ? "54px" : "42px", number: true, value: (row) => openings.dug_m[row.i], show: (row) => number(openings.dug_m[row.i]) },
-          { label: label("saved") + " " + word("unit.wan"), width: tonggou.language === "en" ? "80px" : "56px", number: true, value: (row) => row.saved, show: (row) => money(row.saved) },
-        ],
-      },
-      {
-        key: "reopenings", rows: reopenings.segment.map((_, i) => i), text: (i) => [name(reopenings.second[i]), reopenings.reason[i]].join(" "),
-        chosen: (i) => state.chosen.trench !== undefined && state.chosen.trench === reopenings.second[i], choose: (i) => choose(reopenings.second[i]),
-        columns: [
-          { label: label("segment"), width: "minmax(0,3fr)", value: (i) => name(reopenings.second[i]), show: (i) => name(reopenings.second[i]) || "–" },
-          { label: label("second"), width: "44px", value: (i) => openings.starts[reopenings.second[i]], show: (i) => tonggou.shortDay(openings.starts[reopenings.second[i]]) },
-          { label: label("reason"), width: "minmax(0,5fr)", value: (i) => reopenings.reason[i], show: (i) => reopenings.reason[i] || word("rule." + reopenings.rule[i]) },
-        ],
-      },
-      {
-        key: "unplaced", rows: unplaced.work_id.map((_, i) => i), text: (i) => [unplaced.work_id[i], unplaced.owner[i], unplaced.reason[i]].join(" "),
-        chosen: () => false, choose: () => {},
-        columns: [
-          { label: label("work"), width: "96px", value: (i) => unplaced.work_id[i], show: (i) => unplaced.work_id[i] },
-          { label: "", width: "20px", value: (i) => unplaced.utility[i], show: (i) => tonggou.chips(unplaced.utility[i] < 0 ? [] : [unplaced.utility[i]]) },
-          { label: label("reason"), width: "minmax(0,1fr)", value: (i) => unplaced.reason[i], show: (i) => unplaced.reason[i] || "" },
-        ],
-      },
-    ];
+  const name = (i) => (i < 0 ? "–" : load().openings.name[i] || load().openings.id[i]);
+  const label = (key) => word("column." + key);
+  const wide = tonggou.language === "en", wan = " " + word("unit.wan");
+  const lists = () => [openingsList(), tonggou.deciding.list(), reopeningsList(), unplacedList(), { key: "plan", page: tonggou.deciding.page }];
+  const openingsList = () => {
+    const { all, openings } = load();
+    return {
+      key: "openings", rows: all, kept: (row) => visible(row.i),
+      text: (row) => [row.id, openings.name[row.i], openings.town[row.i], openings.owners[row.i]].join(" "),
+      chosen: (row) => marked().has(row.i), choose: (row) => choose(row.i),
+      columns: [
+        { label: label("segment"), width: "minmax(0,1fr)", value: (row) => name(row.i), show: (row) => name(row.i) },
+        { label: label("window"), width: "82px", value: (row) => row.from, show: (row) => tonggou.shortDay(row.from) + "–" + tonggou.shortDay(row.to) },
+        { label: label("utilities"), width: "78px", value: (row) => row.utilities.length, show: (row) => tonggou.chips(row.utilities) },
+        { label: label("length") + " m", width: wide ? "54px" : "42px", number: true, value: (row) => openings.dug_m[row.i], show: (row) => number(openings.dug_m[row.i]) },
+        { label: label("saved") + wan, width: wide ? "80px" : "56px", number: true, value: (row) => row.saved, show: (row) => money(row.saved) },
+      ],
+    };
   };
-
+  // what the cheapest change of date takes: days, and what the whole then costs more or less
+  const changeColumns = (of) => [
+    { label: label("days_moved"), hint: word("hint.days_moved"), width: wide ? "56px" : "50px", number: true, value: (i) => of.change_days[i], show: (i) => tonggou.signed(of.change_days[i]) },
+    { label: label("then") + wan, hint: word("hint.then"), width: wide ? "80px" : "70px", number: true, value: (i) => of.change_yuan[i], show: (i) => tonggou.signed(of.change_yuan[i], money) },
+  ];
+  const reopeningsList = () => {
+    const { openings, reopenings } = load();
+    return {
+      key: "reopenings", rows: reopenings.segment.map((_, i) => i), text: (i) => [name(reopenings.second[i]), reopenings.reason[i]].join(" "),
+      chosen: (i) => marked().has(reopenings.second[i]), choose: (i) => choose(reopenings.second[i]),
+      columns: [
+        { label: label("segment"), width: "minmax(0,3fr)", value: (i) => name(reopenings.second[i]), show: (i) => name(reopenings.second[i]) },
+        { label: label("second"), width: "44px", value: (i) => openings.starts[reopenings.second[i]], show: (i) => tonggou.shortDay(openings.starts[reopenings.second[i]]) },
+        { label: label("reason"), width: "minmax(0,4fr)", value: (i) => reopenings.rule[i], show: (i) => tonggou.opening.rules(reopenings, i) },
+        ...changeColumns(reopenings),
+      ],
+    };
+  };
+  const unplacedList = () => {
+    const unplaced = data("trench").unplaced;
+    return {
+      key: "unplaced", rows: unplaced.work_id.map((_, i) => i), text: (i) => [unplaced.work_id[i], unplaced.owner[i], unplaced.reason[i]].join(" "),
+      chosen: (i) => isMarked("unplaced", i), choose: (i) => mark("unplaced", i, []),
+      columns: [
+        { label: label("work"), width: "minmax(0,3fr)", value: (i) => unplaced.work_id[i], show: (i) => unplaced.work_id[i] },
+        { label: "", width: "20px", value: (i) => unplaced.utility[i], show: (i) => tonggou.chips(unplaced.utility[i] < 0 ? [] : [unplaced.utility[i]]) },
+        { label: label("reason"), width: "minmax(0,4fr)", value: (i) => unplaced.rule[i], show: (i) => tonggou.opening.rules(unplaced, i) },
+        ...changeColumns(unplaced),
+      ],
+    };
+  };
   const detail = () => {
-    const i = state.chosen.trench;
-    if (i === undefined || i === null) return null;
-    const { all, openings } = load(), opening = all[i], pane = tonggou.detail, said = (key) => word("detail." + key);
-    const badges = [openings.joint[i] ? pane.badge(said("joint")) : pane.badge(said("single"), "quiet")];
-    if (opening.again.length) badges.push(pane.badge(said("reopened"), "warning"));
-    return [
-      pane.head(openings.name[i] || opening.id, opening.id, ...badges),
-      pane.facts([
-        [said("window"), tonggou.day(opening.from) + " – " + tonggou.day(opening.to) + "　" + word("detail.duration", { days: openings.days[i] }), null, true],
-        [said("dug"), number(openings.dug_m[i]), "m"], [said("width"), number(openings.width_m[i], 2), "m"],
-        [said("volume"), number(openings.volume_m3[i]), "m³"], [said("surface"), number(openings.area_m2[i]), "m²"],
-        openings.town[i] ? [said("town"), openings.town[i], null, true] : null,
-      ]),
-      ...members(opening), ...costs(i), ...pane.section(said("permits"), null, pane.permits(openings.permits[i])), ...again(opening),
-    ];
-  };
-  const members = (opening) => {
-    const { participants } = load(), pane = tonggou.detail, label = (key) => word("column." + key);
-    const rows = opening.members.map((member) => {
-      const side = participants.side[member];
-      return [
-        tonggou.chips([participants.utility[member]]),
-        [participants.owner[member] || "–", element("small", {}, participants.work[member] || "")],
-        [number(participants.from_m[member]) + "–" + number(participants.to_m[member]), element("i", {}, " m" + (side ? " " + word("side." + side) : "")), element("small", {}, tonggou.shortDay(participants.starts[member]) + "–" + tonggou.shortDay(participants.ends[member]))],
-        [money(participants.share_yuan[member]), element("i", {}, " " + word("unit.wan"))],
-      ];
-    });
-    return pane.section(word("detail.participants"), null, pane.table([["", ""], [label("owner"), ""], [label("span"), "number"], [label("share"), "number"]], rows));
-  };
-  const costs = (i) => {
-    const { openings } = load(), pane = tonggou.detail;
-    return pane.section(word("detail.costs"), word("page.assumed_price"), pane.compare(openings.cost_yuan[i], openings.separate_yuan[i], word("detail.cost"), word("detail.separate")));
-  };
-  const again = (opening) => {
-    const { reopenings, openings } = load(), pane = tonggou.detail;
-    if (!opening.again.length) return [];
-    return pane.section(word("detail.again"), null, element("ul", {}, ...opening.again.map((k) => {
-      const other = reopenings.first[k] === opening.i ? reopenings.second[k] : reopenings.first[k];
-      return element("li", {},
-        element("b", {}, word("rule." + reopenings.rule[k])), "　", reopenings.reason[k] || "",
-        other >= 0 ? element("button", { class: "go", type: "button", onclick: () => choose(other) }, `${word("detail.other")} ${openings.id[other]}　${tonggou.day(openings.starts[other])}`) : null);
-    })));
+    if (state.item) return tonggou.deciding.detail(state.item);
+    return state.chosen.trench === undefined ? null : tonggou.opening.detail(load().all[state.chosen.trench]);
   };
 
   const legend = () => {
@@ -251,11 +227,11 @@ tonggou.views.trench = (() => {
     ];
   };
   const bounds = () => {
-    const opening = load().all[state.chosen.trench];
-    return opening && opening.parts.length ? draw.around(opening.parts) : null;
+    const parts = [...marked()].flatMap((i) => load().all[i].parts);
+    return parts.length ? draw.around(parts) : null;
   };
   const extent = () => draw.most(load().all.flatMap((opening) => opening.parts));
   const key = () => (load().all[state.chosen.trench] || {}).id;
   const find = (id) => { const at = load().openings.id.indexOf(id); return at < 0 ? undefined : at; };
-  return { paint, pick, choose, lists, detail, legend, visible, colour, bounds, extent, key, find };
+  return { load, name, mark, isMarked, paint, pick, choose, lists, detail, legend, visible, colour, bounds, extent, key, find };
 })();

@@ -74,13 +74,39 @@ def horizontal(a: Body, b: Body, *, missing_m: float, missing_confidence: str) -
     """
     diameter_mm = max(a.diameter_mm, b.diameter_mm)
     voltage_kv = max(a.voltage_kv, b.voltage_kv)
-    cells = _horizontal().get(frozenset((a.horizontal_kind, b.horizontal_kind)), ())
-    figures = [cell.figure for cell in cells if cell.holds(diameter_mm, voltage_kv)]
-    if figures:
-        return max(figures, key=lambda figure: figure.value_m)
     kinds = (a.horizontal_kind, b.horizontal_kind)
     clause = "section.missing_clearance_m"
-    return Figure("clearance", kinds, missing_m, clause, missing_confidence)
+    otherwise = Figure("clearance", kinds, missing_m, clause, missing_confidence)
+    return _largest(kinds, diameter_mm, voltage_kv) or otherwise
+
+
+def _largest(kinds: tuple[str, str], diameter_mm: float, voltage_kv: float) -> Figure | None:
+    cells = _horizontal().get(frozenset(kinds), ())
+    figures = [cell.figure for cell in cells if cell.holds(diameter_mm, voltage_kv)]
+    return max(figures, key=lambda figure: figure.value_m, default=None)
+
+
+def beside(kind: str, item: Body) -> Figure:
+    """Return the clear distance of a line to something on the road.
+
+    Parameters
+    ----------
+    kind
+        ``kerb`` or ``tree``.
+
+    Raises
+    ------
+    KeyError
+        If the table has no such pair.
+
+    References
+    ----------
+    GB 50289-2016, table 4.1.9.
+    """
+    figure = _largest((kind, item.horizontal_kind), item.diameter_mm, item.voltage_kv)
+    if figure is None:
+        raise KeyError(kind)
+    return figure
 
 
 @cache

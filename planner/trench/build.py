@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.errors import Fault, InputError
 from planner.settings import Settings
+from planner.trench.approved import hold
 from planner.trench.closures import Horizon, closures, unknown_towns
 from planner.trench.domains import starts
 from planner.trench.explain import closures_facts, window_text
@@ -50,6 +51,8 @@ class Built:
         The other tables; None for a problem made by hand.
     unknown_towns
         Towns of no-dig periods in which no segment lies: such periods close nothing.
+    notices
+        Approved works that are gone or could not keep their date.
     """
 
     problem: Problem
@@ -57,6 +60,7 @@ class Built:
     segments: gpd.GeoDataFrame
     inputs: Inputs | None = None
     unknown_towns: tuple[str, ...] = ()
+    notices: tuple[Fault, ...] = ()
 
 
 def build(
@@ -70,6 +74,7 @@ def build(
     start: date,
     days: int,
     extensions: gpd.GeoDataFrame | None = None,
+    approved: pd.DataFrame | None = None,
 ) -> Built:
     """Make the joint excavation problem of a study.
 
@@ -89,6 +94,8 @@ def build(
         Settings ``trench.*`` and ``section.*``.
     start, days
         First day and length of the plan.
+    approved
+        Columns of `layers.tables.APPROVED`: starts of an earlier plan, which are held.
 
     Raises
     ------
@@ -119,12 +126,15 @@ def build(
     shut = {work.id: _shut_out(problem, place) for place, work in enumerate(problem.works)}
     out = [work if isinstance(work, Rejected) else shut[work.id] for work in made]
     kept = tuple(work for work in problem.works if shut[work.id] is None)
+    known = frozenset(str(row["work_id"]) for row, _ in rows)
+    problem, notices = hold(replace(problem, works=kept), records(approved), known)
     return Built(
-        problem=replace(problem, works=kept),
+        problem=problem,
         rejected=tuple(rejected for rejected in out if rejected is not None),
         segments=segments,
         inputs=Inputs((works,) if extensions is None else (works, extensions), crews, events),
         unknown_towns=unknown_towns(events, segments),
+        notices=notices,
     )
 
 
@@ -216,8 +226,5 @@ def _shut_out(problem: Problem, place: int) -> Rejected | None:
         owner=work.owner,
         rule="closed",
         facts={"work": work.id, "owner": work.owner, **facts},
+        work=work,
     )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -8,30 +8,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from math import nan
 
+import geopandas as gpd
 import pandas as pd
 
 from planner.checking import Checks
 from planner.trench.build import Built
+from planner.trench.certificate import Certificate
+from planner.trench.check_bound import check_bound
+from planner.trench.check_ground import fits
 from planner.trench.check_inputs import check_inputs
-from planner.trench.check_plan import Verdicts, check_starts, verdict
+from planner.trench.check_places import check_places
+from planner.trench.check_plan import Verdicts, allowed_starts, check_starts, verdict
 from planner.trench.check_reasons import check_reasons
 from planner.trench.check_tables import CENT, alone_yuan, check_tables
-from planner.trench.problem import Problem
+from planner.trench.check_why import check_left_out, check_why
+from planner.trench.frames import Permits
+from planner.trench.problem import Problem, Work
+
+LEAST_GAP = 1e-7
+"""Part of the cost below which rounding to thousandths of a yuan leaves no gap worth the name."""
+NEAR_GAP = 1e-6
+"""Part of the cost up to which a gap may differ from the one that cost and bound give."""
 
 
 def check(
     built: Built,
     *,
-    openings: pd.DataFrame,
+    openings: gpd.GeoDataFrame,
     participants: pd.DataFrame,
     reopenings: pd.DataFrame,
     unplaced: pd.DataFrame,
     starts: pd.DataFrame,
     figures: Mapping[str, object],
+    certificate: Certificate | None = None,
+    permits: Permits | None = None,
 ) -> Checks:
-    """Check a plan: dates, closures, crews, detours, continuity, money, reasons, figures.
+    """Check a plan: dates, closures, crews, detours, continuity, money, reasons, bound, figures.
 
     Parameters
     ----------
@@ -42,14 +57,24 @@ def check(
         Result tables of `layers.tables`, as written.
     figures
         The object ``trench`` of result.json.
+    certificate
+        What proves the bound; without it the figures must claim none.
+    permits
+        The function that named the permits of openings; without it none must be named.
     """
     problem = built.problem
     begins = dict(zip(starts["work_id"].astype(str), starts["period"].astype(int), strict=True))
-    plan = Checks.of(_account(built, starts, unplaced)) + Checks.of(check_starts(problem, begins))
-    tables = Checks.of(check_tables(problem, begins, openings, participants))
-    why = Checks.of(check_reasons(problem, begins, openings, participants, reopenings))
+    found = Checks.of(_account(built, starts, unplaced)) + Checks.of(check_starts(problem, begins))
+    found += Checks.of(check_tables(built, begins, openings, participants, permits=permits))
+    found += Checks.of(check_why("reason", reopenings)) + Checks.of(check_why("unplaced", unplaced))
+    found += Checks.of(check_left_out(built, unplaced))
+    if not found.failures:  # reasons speak of the plan, and can be judged where it is sound
+        room = partial(fits, problem)
+        found += Checks.of(check_reasons(problem, begins, openings, participants, reopenings, room))
+        found += Checks.of(check_places(problem, begins, built.rejected, unplaced))
     counts = _counts(built, begins, openings, reopenings, unplaced)
-    found = plan + tables + why + Checks.of(_figures(figures, counts))
+    found += Checks.of(_figures(figures, counts))
+    found += Checks.of(_proof(problem, begins, certificate, figures))
     if built.inputs is None:
         return found
     settings = problem.settings
@@ -87,8 +112,10 @@ def _counts(
         "openings_separate": len(tasks),
         "reopenings": len(openings) - openings["segment_id"].nunique(),
         "reopenings_explained": int((reopenings["rule"] != "plan").sum()),
-        "cost_yuan": openings["cost_yuan"].sum(),
-        "cost_separate_yuan": sum(alone_yuan(problem, work, task) for work, task in tasks),
+        "cost_yuan": openings["cost_yuan"].sum()
+        + sum(work.start_yuan(starts[work.id]) for work in placed),
+        "cost_separate_yuan": sum(alone_yuan(problem, work, task) for work, task in tasks)
+        + sum(work.start_yuan(_by_itself(problem, work)) for work in placed),
         "dug_m": openings["dug_m"].sum(),
         "dug_separate_m": sum(
             piece.to_m - piece.from_m for _, task in tasks for piece in task.stretches
@@ -103,6 +130,12 @@ def _alone_days(problem: Problem, starts: Mapping[str, int]) -> int:
     return sum(task.duration * problem.period_days for work in placed for task in work.tasks)
 
 
+def _by_itself(problem: Problem, work: Work) -> int:
+    """Return the start that a work would take alone: near its approved or its wanted date."""
+    aim = work.wanted if work.held is None else work.held
+    return min(allowed_starts(problem, work), key=lambda start: (abs(start - aim), start))
+
+
 def _figures(figures: Mapping[str, object], expected: Mapping[str, float]) -> Verdicts:
     rounding = {"dug_m": 0.06, "dug_separate_m": 0.06}
     for name, value in expected.items():
@@ -112,9 +145,35 @@ def _figures(figures: Mapping[str, object], expected: Mapping[str, float]) -> Ve
     cost, first = (_number(figures.get(key)) for key in ("cost_yuan", "cost_greedy_yuan"))
     detail = f"plan {cost} dearer than the greedy plan {first}"
     yield verdict("figures", "cost_greedy_yuan", detail, held=cost <= first + CENT)
-    bound = figures.get("bound_yuan")
-    below = bound is None or _number(bound) <= cost + CENT
-    yield verdict("figures", "bound_yuan", f"bound {bound} above cost {cost}", held=below)
+
+
+def _proof(
+    problem: Problem,
+    starts: Mapping[str, int],
+    certificate: Certificate | None,
+    figures: Mapping[str, object],
+) -> Verdicts:
+    """Hold the bound against its certificate; gap and status against cost and bound."""
+    cost, stated = _number(figures.get("cost_yuan")), figures.get("bound_yuan")
+    known = certificate is None if stated is None else certificate is not None
+    yield verdict("bound", "bound_yuan", f"stated {stated}, without proof", held=known)
+    if certificate is not None:
+        yield from check_bound(
+            problem,
+            certificate,
+            placed=[n for n, work in enumerate(problem.works) if work.id in starts],
+            cost_yuan=cost,
+            bound_yuan=_number(stated),
+        )
+    status, gap, bound = figures.get("status"), figures.get("gap"), _number(stated)
+    expected = {"feasible"} if starts else {"empty"}
+    if starts and cost - bound <= max(CENT, LEAST_GAP * cost):
+        expected.add("optimal")
+    detail = f"{status} with cost {cost} and bound {stated}"
+    yield verdict("figures", "status", detail, held=status in expected)
+    due = max(0.0, (cost - bound) / cost) if cost else 0.0
+    held = gap is None if stated is None else abs(_number(gap) - due) <= NEAR_GAP
+    yield verdict("figures", "gap", f"found {gap}, expected {due:.6f}", held=held)
 
 
 def _number(value: object) -> float:

@@ -21,6 +21,27 @@ def active(task: Task, start: int) -> range:
     return range(start + task.lag, start + task.lag + task.duration)
 
 
+def allowed_starts(problem: Problem, work: Work) -> tuple[int, ...]:
+    """Return the periods in which a work may start by its own dates and closures, ascending."""
+    if work.fixed:
+        return (work.wanted,)
+    shut = {
+        (task.segment, period)
+        for task in work.tasks
+        for closed in problem.segments[task.segment].closed
+        for period in range(closed.first, closed.last + 1)
+        if not work.emergency
+    }
+    return tuple(
+        start
+        for start in range(max(work.earliest, 0), work.latest + 1)
+        if all(active(task, start).stop <= problem.periods for task in work.tasks)
+        and not any(
+            (task.segment, now) in shut for task in work.tasks for now in active(task, start)
+        )
+    )
+
+
 def check_starts(problem: Problem, starts: Mapping[str, int]) -> Verdicts:
     """Yield a test for each rule that starts must keep.
 

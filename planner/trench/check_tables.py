@@ -2,88 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import isclose
 
+import geopandas as gpd
 import pandas as pd
 
 from planner.checking import Failure
-from planner.section.layout import cost_per_m
+from planner.trench.build import Built
+from planner.trench.check_ground import dig
+from planner.trench.check_openings import (
+    Seat,
+    Use,
+    check_ids,
+    check_openings,
+    opening_of,
+    seat,
+    text,
+)
 from planner.trench.check_plan import Verdicts, active, verdict
-from planner.trench.problem import Problem, Task, Work
+from planner.trench.check_shares import check_shares
+from planner.trench.frames import Permits
+from planner.trench.problem import Problem, Stretch, Task, Work
 from planner.trench.records import Row, records
 
 CENT = 0.01
-Use = tuple[Work, Task, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What a set of tasks on one segment digs and costs when they share one opening."""
-
-    dug_m: float
-    trench_yuan: float
-
-
-def dig(problem: Problem, segment: int, uses: Iterable[tuple[Work, Task]]) -> Sums:
-    """Add up the cross-sections of one opening, from one end of the segment to the other."""
-    pieces = [(work, piece) for work, task in uses for piece in task.stretches]
-    ends = sorted({metre for _, piece in pieces for metre in (piece.from_m, piece.to_m)})
-    beneath = problem.settings.flag("trench.under_carriageway")
-    surface = problem.segments[segment].surface
-    dug_m = yuan = 0.0
-    for place in range(len(ends) - 1):
-        middle, length_m = (ends[place] + ends[place + 1]) / 2, ends[place + 1] - ends[place]
-        for side in ("left", "right"):
-            here = [w for w, p in pieces if p.side == side and p.from_m < middle < p.to_m]
-            lines = [work.line for work in here if work.line is not None]
-            dug_m += length_m if here else 0.0
-            if lines:
-                price = cost_per_m(lines, surface, problem.settings, carriageway=beneath)
-                yuan += length_m * price
-    return Sums(dug_m, yuan)
 
 
 def check_tables(
-    problem: Problem,
+    built: Built,
     starts: Mapping[str, int],
-    openings: pd.DataFrame,
+    openings: gpd.GeoDataFrame,
     participants: pd.DataFrame,
+    *,
+    permits: Permits | None = None,
 ) -> Verdicts:
     """Yield tests of every opening, of who takes part, and of the money.
 
     Parameters
     ----------
-    problem
-        What was asked.
+    built
+        What was asked, and the segments' table.
     starts
         Id of each placed work to its start period.
     openings, participants
         Columns of `layers.tables.OPENINGS` and `PARTICIPANTS`.
+    permits
+        Names the permits of an opening; without it none are named.
     """
+    problem = built.problem
     uses: dict[str, list[Use]] = {segment.id: [] for segment in problem.segments}
     for work in problem.works:
         if work.id in starts:
             for task in work.tasks:
                 uses[problem.segments[task.segment].id].append((work, task, starts[work.id]))
-    places = {segment.id: place for place, segment in enumerate(problem.segments)}
-    tables: dict[str, list[Row]] = {}
-    for row in records(openings.sort_values("starts_on")):
-        tables.setdefault(str(row["segment_id"]), []).append(row)
-    unknown = sorted(set(tables) - set(places))
-    yield verdict("openings", "segments", f"unknown {unknown[:3]}", held=not unknown)
-    shares = dict(tuple(participants.groupby("opening_id", sort=False)))
-    strangers = sorted(set(map(str, shares)) - set(openings["opening_id"]))
+    roads = _rows(built.segments)
+    written: dict[str, list[Row]] = {}
+    for row in _rows(openings.sort_values("starts_on")):
+        written.setdefault(str(row["segment_id"]), []).append(row)
+    yield from check_ids(openings, tuple(uses))
+    shares: dict[str, list[Row]] = {}
+    for row in records(participants):
+        shares.setdefault(str(row["opening_id"]), []).append(row)
+    strangers = sorted(set(shares) - set(openings["opening_id"].astype(str)))
     yield verdict("participants", "openings", f"unknown {strangers[:3]}", held=not strangers)
-    for segment, used in uses.items():
-        found = tables.get(segment, [])
+    for place, (segment, used) in enumerate(uses.items()):
+        found = written.get(segment, [])
         yield from _days(problem, segment, used, found)
         for row in found:
-            members = [use for use in used if _inside(problem, use, row)]
-            part = shares.get(row["opening_id"], participants.iloc[:0])
-            yield from _members(problem, row, members, part)
-            yield from _money(problem, places[segment], row, members, part)
+            taken = seat(row, place, (use for use in used if _inside(problem, use, row)))
+            part = shares.get(taken.name, [])
+            yield from _members(problem, taken, part)
+            if taken.uses:
+                yield from _money(problem, taken, part)
+                yield from check_openings(problem, taken, roads[place])
+                yield _permits(problem, taken, permits)
+
+
+def _rows(frame: gpd.GeoDataFrame) -> list[Row]:
+    """Return the rows of a table with their shapes."""
+    shapes = frame.geometry.to_numpy()
+    return [{**row, "geometry": shape} for row, shape in zip(records(frame), shapes, strict=True)]
+
+
+def _permits(problem: Problem, taken: Seat, permits: Permits | None) -> tuple[bool, Failure]:
+    needed = permits(problem, opening_of(problem, taken)) if permits else ""
+    found = text(taken.row["permits"])
+    return verdict("permits", taken.name, f"found {found}, needs {needed}", held=found == needed)
 
 
 def _period(problem: Problem, day: pd.Timestamp) -> int:
@@ -106,26 +112,40 @@ def _days(problem: Problem, segment: str, used: list[Use], found: list[Row]) -> 
     idle, missing = sorted(listed - worked), sorted(worked - listed)
     yield verdict("continuity", segment, f"open but idle in {idle[:3]}", held=not idle)
     yield verdict("openings", segment, f"dug but not open in {missing[:3]}", held=not missing)
+    whole = all(
+        row["starts_on"] == pd.Timestamp(problem.day(days.start))
+        and row["ends_on"] == pd.Timestamp(problem.last_day(days.stop))
+        for row, days in zip(found, open_in, strict=True)
+    )
+    yield verdict("openings", segment, "not from the first to the last day", held=whole)
     apart = all(open_in[place].stop < open_in[place + 1].start for place in range(len(open_in) - 1))
     yield verdict("openings", segment, "two openings touch or overlap", held=apart)
 
 
-def _members(problem: Problem, row: Row, members: list[Use], part: pd.DataFrame) -> Verdicts:
-    name = str(row["opening_id"])
-    segment = str(row["segment_id"])
-    wanted = {
-        (work.id, segment, piece.side, round(piece.from_m, 3), round(piece.to_m, 3), *days)
-        for work, task, start in members
+def _members(problem: Problem, taken: Seat, part: Sequence[Row]) -> Verdicts:
+    row, segment = taken.row, str(taken.row["segment_id"])
+    wanted = Counter(
+        (work.id, work.utility, work.owner, segment, *_stretch(piece), *days)
+        for work, task, start in taken.uses
         for days in [_dates(problem, task, start)]
         for piece in task.stretches
-    }
-    listed = {
-        (r["work_id"], r["segment_id"], r["side"], *_row_measures(r), *_row_dates(r))
-        for r in records(part)
-    }
-    detail = f"{len(wanted)} stretches dug, {len(listed)} listed alike or not"
-    yield verdict("participants", name, detail, held=wanted == listed)
-    yield verdict("openings", name, f"{row['works']} works", held=row["works"] == len(members) > 0)
+    )
+    listed = Counter(
+        (
+            *(text(r[column]) for column in ("work_id", "utility", "owner", "segment_id", "side")),
+            *_row_measures(r),
+            *_row_dates(r),
+        )
+        for r in part
+    )
+    detail = f"{wanted.total()} stretches dug, {listed.total()} listed alike or not"
+    yield verdict("participants", taken.name, detail, held=wanted == listed)
+    held = row["works"] == len(taken.uses) > 0
+    yield verdict("openings", taken.name, f"{row['works']} works", held=held)
+
+
+def _stretch(piece: Stretch) -> tuple[str, float, float]:
+    return piece.side, round(piece.from_m, 3), round(piece.to_m, 3)
 
 
 def _dates(problem: Problem, task: Task, start: int) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -141,24 +161,17 @@ def _row_dates(row: Row) -> tuple[pd.Timestamp, pd.Timestamp]:
     return row["starts_on"], row["ends_on"]
 
 
-def _money(
-    problem: Problem,
-    segment: int,
-    row: Row,
-    members: list[Use],
-    part: pd.DataFrame,
-) -> Verdicts:
-    name, place = str(row["opening_id"]), problem.segments[segment]
-    worked = {period for _, task, start in members for period in active(task, start)}
-    sums = dig(problem, segment, ((work, task) for work, task, _ in members))
+def _money(problem: Problem, taken: Seat, part: Sequence[Row]) -> Verdicts:
+    name, row, place = taken.name, taken.row, problem.segments[taken.segment]
+    worked = {period for _, task, start in taken.uses for period in active(task, start)}
+    sums = dig(problem, taken.segment, ((work, task) for work, task, _ in taken.uses))
     whole = place.opening_yuan + place.open_period_yuan * len(worked) + sums.trench_yuan
-    alone = sum(alone_yuan(problem, work, task) for work, task, _ in members)
+    alone = sum(alone_yuan(problem, work, task) for work, task, _ in taken.uses)
     yield _equal("cost", name, row["cost_yuan"], whole)
     yield _equal("separate", name, row["separate_yuan"], alone)
     yield _equal("dug", name, row["dug_m"], sums.dug_m)
     yield _equal("days", name, row["days"], len(worked) * problem.period_days)
-    if not part.empty:
-        yield _equal("share", name, part["share_yuan"].sum(), whole)
+    yield from check_shares(problem, taken, part, cost_yuan=whole)
 
 
 def alone_yuan(problem: Problem, work: Work, task: Task) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from planner.section.fit import width_allowed
 from planner.section.layout import Line, cost_per_m
 from planner.trench.problem import Problem, Side
 
@@ -62,6 +64,7 @@ class Prices:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._trench: dict[tuple[int, frozenset[int]], float] = {}
+        self._fits: dict[tuple[int, frozenset[int]], bool] = {}
 
     def trench_yuan(self, segment: int, works: frozenset[int]) -> float:
         """Return the cost of everything that these works dig on a segment in one opening."""
@@ -82,14 +85,34 @@ class Prices:
         duration = self._problem.works[work].task_on(segment).duration
         return self.opening_yuan(segment, duration, frozenset((work,)))
 
-    def _dig(self, segment: int, works: frozenset[int]) -> float:
+    def metre_yuan(self, segment: int, works: tuple[int, ...]) -> float:
+        """Return what one metre of the section costs in which these works lie side by side."""
         problem = self._problem
+        lines = lines_of(problem, works)
+        if not lines:
+            return 0.0
         surface = problem.segments[segment].surface
         beneath = problem.settings.flag("trench.under_carriageway")
-        total = 0.0
-        for strip in strips(problem, segment, works):
-            lines = lines_of(problem, strip.works)
-            if lines:
-                price = cost_per_m(lines, surface, problem.settings, carriageway=beneath)
-                total += strip.length_m * price
-        return total
+        return cost_per_m(lines, surface, problem.settings, carriageway=beneath)
+
+    def fits(self, segment: int, works: frozenset[int]) -> bool:
+        """Return whether a road leaves room for these works in one opening.
+
+        Each strip of ground is looked at by itself, see `planner.section.fit.width_allowed`.
+        """
+        width_m = self._problem.segments[segment].width_m
+        if math.isnan(width_m):
+            return True
+        key = (segment, works)
+        if key not in self._fits:
+            self._fits[key] = all(
+                width_allowed(lines_of(self._problem, strip.works), width_m, self._problem.settings)
+                for strip in strips(self._problem, segment, works)
+            )
+        return self._fits[key]
+
+    def _dig(self, segment: int, works: frozenset[int]) -> float:
+        return sum(
+            strip.length_m * self.metre_yuan(segment, strip.works)
+            for strip in strips(self._problem, segment, works)
+        )

@@ -1,225 +1,241 @@
-"""Why a segment is opened twice, and why a work has no place: rule, facts, sentence.
+"""Why a segment is opened twice: the smallest set of rules, and the change of date that would help.
 
 For each pair of neighbouring openings of one segment the question is put to all their works at
-once: is there a choice of starts that makes ONE opening of them? It is answered exactly
-(`planner.trench.joining.chain`), first with their date windows alone, then with one rule after
-another added; the first rule under which the answer turns to no is the reason. Where the answer
-stays yes, joining is priced, and the reason is the price, or, honestly, that the plan found no way.
+once: is there a choice of starts that makes ONE opening of them, every other work staying where
+it is? Their own dates always hold; to these the other rules are added, none, then one by one,
+then two by two, until the answer is no (`planner.trench.meeting` answers exactly). Where all
+rules together leave a way, it is priced, and the reason is the price.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import NamedTuple
 
-from geo.messages import Language, message
-from planner.trench.domains import Periods, starts
-from planner.trench.joining import LEAST_GAIN_YUAN, chained, join, movable
+from planner.trench.allowance import shut, window
+from planner.trench.board import Board
+from planner.trench.chain import SearchLimitError
+from planner.trench.change import Change, cheapest_change
+from planner.trench.joining import (
+    ALL_RULES,
+    LEAST_GAIN_YUAN,
+    Fits,
+    best_join,
+    fits_always,
+    most_steps,
+)
+from planner.trench.meeting import Meeting
 from planner.trench.plan import Opening
-from planner.trench.problem import CLOSED_RULES, ClosedRule, Problem, Work
+from planner.trench.problem import CLOSED_RULES, Problem
 from planner.trench.schedule import Schedule
+from planner.trench.wording import (
+    Facts,
+    approved_text,
+    closures_facts,
+    crews_text,
+    detours_text,
+    pack,
+    sentence,
+    unpack,
+    window_text,
+    windows_text,
+)
 
-RULES = ("windows", "fixed", "moratorium", "no_dig", "detour", "crews", "cost", "plan")
-"""Reasons for a re-opening, in the order in which they are tried."""
+__all__ = [
+    "FORBIDDING",
+    "RULES",
+    "Facts",
+    "Reopening",
+    "closures_facts",
+    "pack",
+    "reopenings",
+    "sentence",
+    "unpack",
+    "window_text",
+]
 
-MORATORIUM: tuple[ClosedRule, ...] = ("moratorium",)
-NO_DIG: tuple[ClosedRule, ...] = ("no_dig",)
+FORBIDDING = ("windows", "fixed", "moratorium", "no_dig", "detour", "crews", "width")
+"""Rules that can forbid joining, in the order of telling; of sets of one size the first counts."""
 
-Facts = Mapping[str, object]
-Domain = Callable[[int], Periods]
+RULES = (*FORBIDDING, "cost", "plan")
+"""Reasons for a re-opening: a rule that forbids, the price, or that the search was given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reopening:
-    """Two openings of one segment, one after the other, and why they are not one."""
+    """Two openings of one segment, one after the other, and why they are not one.
+
+    Parameters
+    ----------
+    first, second
+        The openings.
+    rule
+        The rule that decides: the last of `rules`; ``cost`` where joining is possible but not
+        cheaper; ``plan`` where the search for an answer was given up.
+    rules
+        The smallest set of rules, of `FORBIDDING`, that leaves no way to join; empty otherwise.
+        Where the search left smaller sets undecided the fact ``smallest`` is false.
+    facts
+        What fills the sentence.
+    change
+        The cheapest change of date that would join them, where one is known.
+    """
 
     first: Opening
     second: Opening
     rule: str
     facts: Facts
+    rules: tuple[str, ...] = ()
+    change: Change | None = None
 
     @property
     def explained(self) -> bool:
-        """Whether a rule or a price forbids joining, rather than the plan's own limits."""
+        """Whether a rule or a price forbids joining, rather than the search's own limits."""
         return self.rule != "plan"
 
 
-def sentence(topic: str, rule: str, facts: Facts, language: Language = "zh") -> str:
-    """Return the catalogue's sentence for a reason.
+def reopenings(schedule: Schedule, *, fits: Fits = fits_always) -> tuple[Reopening, ...]:
+    """Return every re-opening with its reason, by segment and time; the schedule is unchanged.
 
     Parameters
     ----------
-    topic
-        ``reopening`` or ``unplaced``.
-    rule, facts
-        As in the tables; facts that were stored come back through `unpack`.
-    language
-        ``"zh"`` or ``"en"``.
+    schedule
+        A plan in which no joining is left that saves money, see
+        `planner.trench.joining.improve_joins`; one that is left is told as ``plan``.
+    fits
+        See `planner.trench.joining.Fits`.
     """
-    return message(f"{topic}_{rule}", language, **facts)
+    board = Board(schedule.problem, schedule.starts)
+    return tuple(
+        _explain(schedule, board, one, other, fits)
+        for segment in range(len(schedule.problem.segments))
+        for one, other in pairwise(schedule.openings(segment))
+    )
 
 
-def pack(facts: Facts) -> str:
-    """Return facts as one line of JSON, for a table."""
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
+def _explain(
+    schedule: Schedule, board: Board, first: Opening, second: Opening, fits: Fits
+) -> Reopening:
+    problem, works = schedule.problem, (*first.works, *second.works)
+    facts = _subject(problem, first, second)
+    meeting = Meeting(board, first.segment, works, most_steps=most_steps(schedule))
+    try:
+        forbidden = forbidding(meeting, wide=not fits(first.segment, frozenset(works)))
+    except SearchLimitError:
+        forbidden = None
+    if forbidden is None:
+        way = best_join(schedule, board, first, second, fits=fits)
+        if way is None or way.added_yuan <= -LEAST_GAIN_YUAN:
+            return Reopening(first, second, "plan", {**facts, "works": len(works)})
+        moves = _named(problem, way.starts)
+        priced = {**facts, "yuan": round(way.added_yuan), "moves": moves}
+        return Reopening(first, second, "cost", priced)
+    rules = forbidden.rules
+    change = None if "width" in rules else cheapest_change(schedule, board, first, second)
+    facts = {
+        **facts,
+        **_details(meeting, rules),
+        "rules": ",".join(rules),
+        "smallest": forbidden.smallest,
+        "change": change_facts(problem, change),
+    }
+    return Reopening(first, second, rules[-1], facts, rules, change)
 
 
-def unpack(text: str) -> dict[str, object]:
-    """Return the facts of a table's cell."""
-    found = json.loads(text)
-    if not isinstance(found, dict):
-        raise TypeError(text)
-    return found
+class Forbidden(NamedTuple):
+    """Rules that forbid joining; `smallest` unless a smaller set was left undecided."""
+
+    rules: tuple[str, ...]
+    smallest: bool
 
 
-def reopenings(schedule: Schedule) -> tuple[Reopening, ...]:
-    """Return every re-opening with its reason, by segment and time; the schedule is unchanged."""
-    found = []
-    for segment in range(len(schedule.problem.segments)):
-        here = schedule.openings(segment)
-        found += [_explain(schedule, *pair) for pair in pairwise(here)]
-    return tuple(found)
+def forbidding(meeting: Meeting, *, wide: bool = False) -> Forbidden | None:
+    """Return the smallest set of rules under which works cannot meet, None where they can.
 
+    Parameters
+    ----------
+    meeting
+        The works.
+    wide
+        Whether the section that they need together is too wide for the road.
 
-def _explain(schedule: Schedule, first: Opening, second: Opening) -> Reopening:
-    works = (*first.works, *second.works)
-    facts = _subject(schedule.problem, first, second)
-    if len(works) <= schedule.problem.settings.count("trench.chain_most_works"):
-        rule = _forbidding(schedule, first.segment, works)
-        if rule:
-            more = _DETAILS[rule](schedule.problem, first.segment, works)
-            return Reopening(first, second, rule, {**facts, **more})
-    way = join(schedule, first, second)
-    if way is None or way.added_yuan <= -LEAST_GAIN_YUAN:
-        return Reopening(first, second, "plan", facts)
-    return Reopening(first, second, "cost", {**facts, "yuan": round(way.added_yuan)})
+    Returns
+    -------
+    Forbidden or None
+        Always with ``windows``, in the order of `FORBIDDING`; of several smallest sets the first
+        in that order.
 
-
-def _forbidding(schedule: Schedule, segment: int, works: tuple[int, ...]) -> str | None:
-    """Return the first rule under which no choice of starts makes one opening, or None.
-
-    Dates and closures are looked at first; only for detours and crews must the works be taken
-    out of the schedule, so that they do not stand in their own way.
+    Raises
+    ------
+    SearchLimitError
+        If no set is found to forbid, but one could not be decided.
     """
-    problem = schedule.problem
-
-    def by(rules: Collection[ClosedRule], *, hold_fixed: bool = True) -> Domain:
-        return lambda work: starts(problem, problem.works[work], rules=rules, hold_fixed=hold_fixed)
-
-    alone: tuple[tuple[str, Domain], ...] = (
-        ("windows", by((), hold_fixed=False)),
-        ("fixed", by(())),
-        ("moratorium", by(MORATORIUM)),
-        ("no_dig", by(CLOSED_RULES)),
-    )
-    among: tuple[tuple[str, Domain], ...] = (
-        ("detour", lambda work: schedule.allowed(work, crews=False)),
-        ("crews", schedule.allowed),
-    )
-    rule = _first_to_forbid(schedule, segment, works, alone)
-    if rule is None:
-        with schedule.trial(movable(schedule, works)):
-            rule = _first_to_forbid(schedule, segment, works, among)
-    return rule
+    with suppress(SearchLimitError):
+        if not wide and meeting.choice(ALL_RULES) is not None:
+            return None
+    decided = True
+    rules = _concerned(meeting, wide=wide)
+    for size in range(len(rules) + 1):
+        for some in combinations(rules, size):
+            try:
+                if "width" in some or meeting.choice(frozenset(some)) is None:
+                    return Forbidden(("windows", *some), smallest=decided)
+            except SearchLimitError:
+                decided = False
+    raise SearchLimitError
 
 
-def _first_to_forbid(
-    schedule: Schedule,
-    segment: int,
-    works: tuple[int, ...],
-    levels: Iterable[tuple[str, Domain]],
-) -> str | None:
-    forbids = (rule for rule, domain in levels if not chained(schedule, segment, works, domain))
-    return next(forbids, None)
+def _concerned(meeting: Meeting, *, wide: bool) -> tuple[str, ...]:
+    """Return the rules, but the dates, that take anything away from these works."""
+    problem, board = meeting.board.problem, meeting.board
+    works = [problem.works[work] for work in meeting.works]
+    concerned = {
+        "fixed": any(work.fixed for work in works),
+        "detour": any(task.segment in board.beside for work in works for task in work.tasks),
+        "crews": any(work.crew in problem.crews for work in works),
+        "width": wide,
+    }
+    for rule in CLOSED_RULES:
+        inside = (shut(problem, work, rule) & window(problem, work) for work in works)
+        concerned[rule] = any(inside)
+    return tuple(rule for rule in FORBIDDING[1:] if concerned[rule])
 
 
 def _subject(problem: Problem, first: Opening, second: Opening) -> Facts:
     return {
-        "first": _dated(problem, first.works),
-        "second": _dated(problem, second.works),
+        "first": windows_text(problem, first.works),
+        "second": windows_text(problem, second.works),
         "first_ends": problem.last_day(first.end).isoformat(),
         "second_starts": problem.day(second.first).isoformat(),
     }
 
 
-def window_text(problem: Problem, work: Work) -> str:
-    """Return a work's id with the first start and the last finish that its dates allow."""
-    finish = problem.last_day(work.latest + work.span)
-    return f"{work.id} ({problem.day(work.earliest)} ~ {finish})"
-
-
-def _dated(problem: Problem, works: Iterable[int]) -> str:
-    return "; ".join(window_text(problem, problem.works[work]) for work in works)
-
-
-def closures_facts(problem: Problem, works: Iterable[int], rules: Collection[ClosedRule]) -> Facts:
-    """Return ``closures`` and ``closures_zh`` within the windows of works."""
-    chosen = tuple(works)
+def _details(meeting: Meeting, rules: tuple[str, ...]) -> Facts:
+    problem, works = meeting.board.problem, meeting.works
+    chosen = [problem.works[work] for work in works]
+    closed = [rule for rule in CLOSED_RULES if rule in rules]
     return {
-        "closures": _closures_text(problem, chosen, rules, "en"),
-        "closures_zh": _closures_text(problem, chosen, rules, "zh"),
+        "approved": approved_text(problem, works),
+        **closures_facts(problem, works, closed),
+        "detours": detours_text(problem, chosen),
+        "crews": crews_text(problem, meeting.scarce_crews()),
     }
 
 
-def _closures_text(
-    problem: Problem, works: Iterable[int], rules: Collection[ClosedRule], language: Language
-) -> str:
-    """Return the closures in one line, each once with the segments it shuts."""
-    found: dict[str, list[str]] = {}
-    for work in (problem.works[work] for work in works):
-        for task in work.tasks:
-            segment = problem.segments[task.segment]
-            for closed in segment.closed:
-                seen = closed.first < work.latest + work.span and closed.last >= work.earliest
-                if closed.rule in rules and seen:
-                    days = f"{problem.day(closed.first)} ~ {problem.last_day(closed.last + 1)}"
-                    cause = (closed.detail_zh if language == "zh" else "") or closed.detail
-                    found.setdefault(f"{days} {cause}", []).append(segment.id)
-    return "; ".join(f"{text} [{_some(ids)}]" for text, ids in sorted(found.items()))
+def change_facts(problem: Problem, change: Change | None) -> Mapping[str, object] | None:
+    """Return a change of date for a table's facts: ids, days, yuan and every new start."""
+    if change is None:
+        return None
+    return {
+        "works": [problem.works[work].id for work in change.works],
+        "days": change.days,
+        "yuan": round(change.added_yuan, 2),
+        "moves": _named(problem, change.starts),
+    }
 
 
-def _some(ids: Iterable[str]) -> str:
-    """Return the first three ids and how many there are more."""
-    unique = sorted(set(ids))
-    more = f" +{len(unique) - 3}" if len(unique) > 3 else ""
-    return ", ".join(unique[:3]) + more
-
-
-def _about_approved(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    approved = [problem.works[work] for work in works if problem.works[work].fixed]
-    return {"approved": "; ".join(f"{work.id} ({problem.day(work.wanted)})" for work in approved)}
-
-
-def _about_moratorium(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    return closures_facts(problem, works, MORATORIUM)
-
-
-def _about_no_dig(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    return closures_facts(problem, works, NO_DIG)
-
-
-def _about_detour(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    used = {task.segment for work in works for task in problem.works[work].tasks}
-    others = {two for pair in problem.conflicts for two in pair if set(pair) & used} - used
-    return {"detours": "; ".join(sorted(problem.segments[other].id for other in others))}
-
-
-def _about_crews(problem: Problem, _segment: int, works: tuple[int, ...]) -> Facts:
-    crews = sorted({problem.works[work].crew for work in works} - {""})
-    return {"crews": "; ".join(f"{crew} ({problem.crews[crew]})" for crew in crews)}
-
-
-def _nothing_more(_problem: Problem, _segment: int, _works: tuple[int, ...]) -> Facts:
-    return {}
-
-
-_DETAILS: Mapping[str, Callable[[Problem, int, tuple[int, ...]], Facts]] = {
-    "windows": _nothing_more,
-    "fixed": _about_approved,
-    "moratorium": _about_moratorium,
-    "no_dig": _about_no_dig,
-    "detour": _about_detour,
-    "crews": _about_crews,
-}
+def _named(problem: Problem, starts: Mapping[int, int]) -> Mapping[str, int]:
+    return {problem.works[work].id: start for work, start in sorted(starts.items())}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import nan
 from typing import Protocol
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
+from geo.messages import message
 from layers.tables import (
     OPENINGS,
     PARTICIPANTS,
@@ -23,10 +26,11 @@ from layers.tables import (
 )
 from planner.section.layout import Section, lay
 from planner.trench.cost import Prices, Strip, lines_of, strips
+from planner.trench.exempt import exempt_text
 from planner.trench.explain import Reopening, pack, sentence
 from planner.trench.plan import Opening
 from planner.trench.problem import Problem, Rejected
-from planner.trench.share import proportional
+from planner.trench.share import Split, to_fen
 
 _DTYPES: Mapping[Kind, str] = {
     "text": "object",
@@ -101,17 +105,46 @@ def _names(values: Iterable[str]) -> str:
     return "、".join(dict.fromkeys(value for value in values if value))
 
 
+def _stability(problem: Problem, split: Split) -> Row:
+    """Return by how much some group overpays; empty numbers and a remark where that is unknown."""
+    worst, shapley = split.grievance, split.grievance_shapley
+    if worst is None or shapley is None:
+        limits = {
+            name: problem.settings.count(f"trench.sharing_most_{name}")
+            for name in ("parties", "works")
+        }
+        remark = message("sharing_untested", "zh", **limits)
+        return {"excess_yuan": nan, "excess_shapley_yuan": nan, "unstable_group": remark}
+    return {
+        "excess_yuan": worst.excess_yuan,
+        "excess_shapley_yuan": shapley.excess_yuan,
+        "unstable_group": _names(worst.parties),
+    }
+
+
 def openings_frame(
     problem: Problem,
     found: Sequence[Opening],
     segments: gpd.GeoDataFrame,
     prices: Prices,
     permits: Permits | None,
+    *,
+    starts: Mapping[int, int],
+    splits: Mapping[Opening, Split],
 ) -> gpd.GeoDataFrame:
     """Return openings as `layers.tables.OPENINGS`, by segment and time.
 
     ``utilities`` holds the canonical keys separated by commas, in the order of the vocabulary;
-    the geometry is the part of the segment from the first to the last metre dug.
+    the geometry is the part of the segment from the first to the last metre dug. ``exempt`` names
+    the works that dig while the segment is closed; ``excess_yuan`` is the most that a group of
+    ``unstable_group`` pays above its cheapest openings alone (0: nobody would leave).
+
+    Parameters
+    ----------
+    starts
+        Start of each placed work.
+    splits
+        As `planner.trench.share.splits` returns them for these openings.
     """
     ids = opening_ids(problem, found)
     rows: list[Row] = []
@@ -141,6 +174,8 @@ def openings_frame(
                     prices.alone_yuan(work, opening.segment) for work in opening.works
                 ),
                 "permits": permits(problem, opening) if permits else "",
+                "exempt": exempt_text(problem, opening, starts),
+                **_stability(problem, splits[opening]),
             }
         )
         lines.append(_place(problem, opening, place.geometry))
@@ -152,38 +187,78 @@ def _text(value: object) -> str:
 
 
 def participants_frame(
-    problem: Problem, found: Sequence[Opening], starts: Mapping[int, int], prices: Prices
+    problem: Problem,
+    found: Sequence[Opening],
+    starts: Mapping[int, int],
+    splits: Mapping[Opening, Split],
 ) -> pd.DataFrame:
     """Return who digs what in which opening: `layers.tables.PARTICIPANTS`.
 
-    A work that digs several stretches of a segment has a row for each; its share of the cost is
-    divided among them by length.
+    A work that digs several stretches of a segment has a row for each; its shares of the cost and
+    its cost alone are divided among them by length. The rows of an opening add up to its cost to
+    the fen, those of an owner in ``alone_yuan`` to what it would pay alone.
+
+    Parameters
+    ----------
+    starts
+        Start of each placed work.
+    splits
+        As `planner.trench.share.splits` returns them for these openings.
     """
     ids = opening_ids(problem, found)
     rows: list[Row] = []
     for opening in found:
-        shares = proportional(prices, opening)
-        for place in opening.works:
-            work = problem.works[place]
-            task = work.task_on(opening.segment)
-            first = starts[place] + task.lag
-            rows += [
-                {
-                    "opening_id": ids[opening],
-                    "work_id": work.id,
-                    "utility": work.utility,
-                    "owner": work.owner,
-                    "segment_id": problem.segments[opening.segment].id,
-                    "from_m": stretch.from_m,
-                    "to_m": stretch.to_m,
-                    "side": stretch.side,
-                    "starts_on": problem.day(first),
-                    "ends_on": problem.last_day(first + task.duration),
-                    "share_yuan": shares[place] * stretch.length_m / task.dug_m,
-                }
-                for stretch in task.stretches
-            ]
+        dug = _dug(problem, opening, starts)
+        money = _money(problem, opening, splits[opening])
+        rows += [
+            {"opening_id": ids[opening], **here, **paid}
+            for here, paid in zip(dug, money, strict=True)
+        ]
     return _frame(PARTICIPANTS, rows)
+
+
+def _dug(problem: Problem, opening: Opening, starts: Mapping[int, int]) -> list[Row]:
+    """Return where and when each work of an opening digs, a row for each stretch."""
+    rows: list[Row] = []
+    for place in opening.works:
+        work = problem.works[place]
+        task = work.task_on(opening.segment)
+        first = starts[place] + task.lag
+        rows += [
+            {
+                "work_id": work.id,
+                "utility": work.utility,
+                "owner": work.owner,
+                "segment_id": problem.segments[opening.segment].id,
+                "from_m": stretch.from_m,
+                "to_m": stretch.to_m,
+                "side": stretch.side,
+                "starts_on": problem.day(first),
+                "ends_on": problem.last_day(first + task.duration),
+            }
+            for stretch in task.stretches
+        ]
+    return rows
+
+
+def _money(problem: Problem, opening: Opening, split: Split) -> list[Row]:
+    """Return what each work of an opening pays, a row for each stretch, shares in whole fen."""
+    parts = [
+        (place, stretch.length_m / task.dug_m)
+        for place in opening.works
+        for task in [problem.works[place].task_on(opening.segment)]
+        for stretch in task.stretches
+    ]
+    columns = {
+        "share_yuan": split.proportional,
+        "share_shapley_yuan": split.shapley,
+        "alone_yuan": split.alone,
+    }
+    money = {
+        name: to_fen(np.array([paid[place] * part for place, part in parts]))
+        for name, paid in columns.items()
+    }
+    return [{name: float(money[name][row]) for name in money} for row in range(len(parts))]
 
 
 def reopenings_frame(
@@ -196,13 +271,31 @@ def reopenings_frame(
             "segment_id": problem.segments[reason.first.segment].id,
             "first_opening": ids[reason.first],
             "second_opening": ids[reason.second],
-            "rule": reason.rule,
-            "reason": sentence("reopening", reason.rule, reason.facts),
-            "facts": pack(reason.facts),
+            **_why("reopening", reason.rule, reason.facts),
         }
         for reason in reasons
     ]
     return _frame(REOPENINGS, rows)
+
+
+def _why(topic: str, rule: str, facts: Mapping[str, object]) -> Row:
+    """Return the columns of a reason; a priced joining needs a change of 0 days."""
+    works: Iterable[str] = ()
+    days = yuan = nan
+    change = facts.get("change")
+    if isinstance(change, Mapping):
+        works, days, yuan = change["works"], change["days"], change["yuan"]
+    elif rule == "cost":
+        days, yuan = 0.0, float(str(facts["yuan"]))
+    return {
+        "rule": rule,
+        "rules": facts.get("rules", ""),
+        "reason": sentence(topic, rule, facts),
+        "change_work": ",".join(works),
+        "change_days": days,
+        "change_yuan": yuan,
+        "facts": pack(facts),
+    }
 
 
 def unplaced_frame(rejected: Iterable[Rejected]) -> pd.DataFrame:
@@ -212,9 +305,7 @@ def unplaced_frame(rejected: Iterable[Rejected]) -> pd.DataFrame:
             "work_id": work.work_id,
             "utility": work.utility,
             "owner": work.owner,
-            "rule": work.rule,
-            "reason": sentence("unplaced", work.rule, work.facts),
-            "facts": pack(work.facts),
+            **_why("unplaced", work.rule, work.facts),
         }
         for work in rejected
     ]

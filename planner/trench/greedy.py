@@ -30,12 +30,17 @@ def insert(schedule: Schedule, work: int) -> bool:
 
 
 def order(problem: Problem, schedule: Schedule) -> list[int]:
-    """Return the works in order of insertion: approved, emergency, then by freedom and size."""
+    """Return the works in order of insertion.
 
-    def key(work: int) -> tuple[bool, bool, int, int, str]:
+    Approved ones come first, then emergencies, then those held at the date of an earlier plan,
+    then the others by freedom and size.
+    """
+
+    def key(work: int) -> tuple[bool, bool, bool, int, int, str]:
         wanted = problem.works[work]
         freedom = schedule.domains[work].size
-        return not wanted.fixed, not wanted.emergency, freedom, -len(wanted.tasks), wanted.id
+        rank = not wanted.fixed, not wanted.emergency, wanted.held is None
+        return *rank, freedom, -len(wanted.tasks), wanted.id
 
     return sorted(range(len(problem.works)), key=key)
 

@@ -74,6 +74,16 @@ def cost_yuan(prices: Prices, found: Iterable[Opening]) -> float:
     )
 
 
+def plan_yuan(problem: Problem, prices: Prices, starts: Mapping[int, int]) -> float:
+    """Return the cost of a plan: its openings, and what its starts cost by themselves."""
+    return cost_yuan(prices, openings(problem, starts)) + starts_yuan(problem, starts)
+
+
+def starts_yuan(problem: Problem, starts: Mapping[int, int]) -> float:
+    """Return what the starts cost by themselves: lateness, and moved approved dates."""
+    return sum(problem.works[work].start_yuan(start) for work, start in starts.items())
+
+
 def dug_m(problem: Problem, found: Iterable[Opening]) -> float:
     """Return the metres dug; a strip that several works share counts once for each opening."""
     return sum(

@@ -132,6 +132,12 @@ class Work:
         Breaks closures (Decree 198 art. 34), not crews.
     origin
         ``work`` of the study or routed ``extension`` (接入).
+    late_period_yuan
+        Paid for each period that it starts after `wanted`.
+    held
+        Start in a plan that is already approved; None where there is none.
+    move_period_yuan
+        Paid for each period between its start and `held`.
     """
 
     id: str
@@ -146,11 +152,20 @@ class Work:
     fixed: bool = False
     emergency: bool = False
     origin: Origin = "work"
+    late_period_yuan: float = 0.0
+    held: int | None = None
+    move_period_yuan: float = 0.0
 
     @property
     def span(self) -> int:
         """Periods from the start to the end of the last task."""
         return max(task.lag + task.duration for task in self.tasks)
+
+    def start_yuan(self, start: int) -> float:
+        """Return what a start costs by itself: lateness, and moving an approved date."""
+        late = max(0, start - self.wanted) * self.late_period_yuan
+        moved = 0 if self.held is None else abs(start - self.held)
+        return late + moved * self.move_period_yuan
 
     def task_on(self, segment: int) -> Task:
         """Return the task on a segment.
@@ -209,7 +224,8 @@ class Problem:
 class Rejected:
     """A work that is not in the plan, and why.
 
-    `rule` names the sentence ``unplaced_<rule>`` of the catalogue, `facts` fill it.
+    `rule` names the sentence ``unplaced_<rule>`` of the catalogue, `facts` fill it; `work` is the
+    work itself, where the tables describe one.
     """
 
     work_id: str
@@ -217,3 +233,4 @@ class Rejected:
     owner: str
     rule: str
     facts: Mapping[str, object]
+    work: Work | None = None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planner.trench.cost import Prices
 from planner.trench.domains import Periods, free_windows, starts
-from planner.trench.plan import Opening, runs
+from planner.trench.plan import Opening, runs, starts_yuan
 from planner.trench.problem import Problem, Task
 
 Yuan = NDArray[np.float64]
@@ -54,21 +54,28 @@ class Schedule:
         return self._runs[segment]
 
     def cost_yuan(self) -> float:
-        """Return the cost of everything that is in."""
-        return sum(
+        """Return the cost of everything that is in: openings, and starts by themselves."""
+        dug_yuan = sum(
             self.prices.opening_yuan(run.segment, run.periods, frozenset(run.works))
             for found in self._runs
             for run in found
         )
+        return dug_yuan + starts_yuan(self.problem, self._starts)
 
     def cost_yuan_around(self, works: Iterable[int]) -> float:
-        """Return the cost of the segments that these works use, whether they are in or out."""
-        used = {task.segment for work in works for task in self.problem.works[work].tasks}
-        return sum(
+        """Return the cost of the segments that these works use, whether they are in or out.
+
+        The starts of those that are in count as well.
+        """
+        chosen = tuple(works)
+        used = {task.segment for work in chosen for task in self.problem.works[work].tasks}
+        dug_yuan = sum(
             self.prices.opening_yuan(segment, run.periods, frozenset(run.works))
             for segment in used
             for run in self._runs[segment]
         )
+        held = {work: self._starts[work] for work in chosen if work in self._starts}
+        return dug_yuan + starts_yuan(self.problem, held)
 
     def add(self, work: int, start: int) -> None:
         """Put a work in; whether it may start there is the caller's business."""
@@ -121,10 +128,12 @@ class Schedule:
         """Return what the work would add to the cost at each start, exactly.
 
         The work must be out. An opening that it joins loses a set-up, two that it bridges become
-        one, and the section is priced for the works that then share the opening.
+        one, and the section is priced for the works that then share the opening. What the start
+        costs by itself is in.
         """
-        total = np.zeros(candidates.size)
-        for task in self.problem.works[work].tasks:
+        wanted = self.problem.works[work]
+        total = np.array([wanted.start_yuan(int(start)) for start in candidates], dtype=np.float64)
+        for task in wanted.tasks:
             total += self._added_on(work, task, candidates + task.lag)
         return total
 

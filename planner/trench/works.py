@@ -43,7 +43,8 @@ def work_of(
     Notes
     -----
     ``earliest`` is the first day on which work may start, ``latest`` the last day on which it may
-    still go on, and a duration counts calendar days.
+    still go on, and a duration counts calendar days. Starting after ``wanted`` costs
+    ``trench.late_yuan_per_day``; where no date is wanted, nothing.
     """
     owner = _text(row["owner"])
     if not pieces:
@@ -63,8 +64,16 @@ def work_of(
         fixed=bool(row["fixed"]),
         emergency=bool(row["emergency"]),
         origin=origin,
+        late_period_yuan=_late_period_yuan(row, settings, horizon),
     )
     return _fault(row, work, limits, horizon) or work
+
+
+def _late_period_yuan(row: Row, settings: Settings, horizon: Horizon) -> float:
+    """Return the price of lateness; a work that names no date is never late."""
+    if _empty(row["wanted"]):
+        return 0.0
+    return settings.number("trench.late_yuan_per_day") * horizon.period_days
 
 
 def _tasks(
@@ -107,22 +116,22 @@ def _fault(row: Row, work: Work, limits: Mapping[str, int], horizon: Horizon) ->
         "last_day": _day(end),
     }
     if work.latest < work.earliest:
-        return _reject(row, "dates", dates)
+        return _reject(row, "dates", dates, work)
     if work.fixed:
         inside = 0 <= work.wanted <= horizon.periods - work.span
         wanted = {
             **dates,
             "wanted": _day(row["earliest"] if _empty(row["wanted"]) else row["wanted"]),
         }
-        return None if inside else _reject(row, "approved_outside", wanted)
+        return None if inside else _reject(row, "approved_outside", wanted, work)
     if work.latest < 0 or max(work.earliest, 0) + work.span > horizon.periods:
-        return _reject(row, "outside", dates)
+        return _reject(row, "outside", dates, work)
     if work.crew and limits[work.crew] < 1:
-        return _reject(row, "no_crew", {})
+        return _reject(row, "no_crew", {}, work)
     return None
 
 
-def _reject(row: Row, rule: str, facts: Mapping[str, object]) -> Rejected:
+def _reject(row: Row, rule: str, facts: Mapping[str, object], work: Work | None = None) -> Rejected:
     owner = _text(row["owner"])
     return Rejected(
         work_id=str(row["work_id"]),
@@ -130,6 +139,7 @@ def _reject(row: Row, rule: str, facts: Mapping[str, object]) -> Rejected:
         owner=owner,
         rule=rule,
         facts={"work": str(row["work_id"]), "owner": owner, **facts},
+        work=work,
     )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,18 +70,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def opens(browser: Browser) -> Opener:
     return Opener(browser)
-
-
-@pytest.fixture(scope="session")
-def factory() -> ModuleType:
-    path = Path(__file__).parents[1] / "maps" / "factory.py"
-    spec = importlib.util.spec_from_file_location("maps_factory", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["maps_factory"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ def test_a_row_selects_on_the_map_and_shows_what_it_rests_on(
     for word in ("开挖时段", "参与工程", "假设单价", "许可", "工作日", "国务院令第198号"):
         assert word in detail
     assert opened.page.locator("#table .row.chosen").count() == 1
-    assert "id=O" in opened.page.url
+    assert "id=S" in opened.page.url
 
 
 def test_a_click_on_the_map_selects_the_opening_under_it(opens: Opens, report_file: Path) -> None:

@@ -20,8 +20,9 @@ def test_each_view_has_five_figures_each_with_its_comparison(factory: ModuleType
 
 def test_openings_stand_beside_those_of_separate_digging(factory: ModuleType) -> None:
     given = {**factory.result().trench.figures, "openings": 1214, "openings_separate": 2391}
+    given |= {"reopenings": 7, "reopenings_explained": 7}
     first = figures.trench(given, "zh")[0]
-    assert (first.value, first.unit, first.note) == ("1,214", "次", "分别实施 2,391 次")
+    assert (first.value, first.unit, first.note) == ("1,214", "次", "分别 2,391 次，重复开挖 7 处")
 
 
 def test_applications_that_need_no_line_are_counted_apart(factory: ModuleType) -> None:
@@ -33,18 +34,35 @@ def test_yuan_are_marked_as_assumed(factory: ModuleType) -> None:
     assert "假设单价" in figures.trench(factory.result().trench.figures, "zh")[-1].label
 
 
-@pytest.mark.parametrize(("gap", "said"), [(None, "尚未计算下界"), (0.0142, "≤ 1.4 %")])
-def test_the_distance_to_the_best_is_said_or_said_to_be_unknown(
-    factory: ModuleType, gap: float | None, said: str
+def test_prices_that_the_user_gave_are_not_called_assumed(factory: ModuleType) -> None:
+    given = {**factory.result().trench.figures, "prices_assumed": []}
+    assert figures.trench(given, "zh")[-1].label == "节约"
+
+
+@pytest.mark.parametrize(
+    ("gap", "status", "value", "note"),
+    [
+        (None, "feasible", "–", "尚未计算下界"),
+        (0.0142, "feasible", "≤ 1.5", "不可能低于 98.6 万元"),
+        (0.0, "optimal", "0", "已证明"),
+    ],
+)
+def test_the_distance_to_the_best_is_rounded_up_or_said_to_be_unknown(
+    factory: ModuleType, gap: float | None, status: str, value: str, note: str
 ) -> None:
-    given = {**factory.result().trench.figures, "gap": gap}
-    assert said in figures.trench(given, "zh")[-1].note
+    changed = {"gap": gap, "status": status, "cost_yuan": 1e6, "bound_yuan": 985_800.0}
+    given = {**factory.result().trench.figures, **changed}
+    shown = figures.trench(given, "zh")[3]
+    assert shown.value == value
+    assert note in shown.note
+    assert gap is None or "trench_bound.npz" in shown.hint
 
 
 def test_unexplained_reopenings_are_a_warning(factory: ModuleType) -> None:
     given = {**factory.result().trench.figures, "reopenings": 4, "reopenings_explained": 3}
-    assert figures.trench(given, "zh")[3].tone == "warning"
-    assert figures.trench({**given, "reopenings_explained": 4}, "zh")[3].tone == ""
+    first = figures.trench(given, "zh")[0]
+    assert (first.tone, first.note) == ("warning", "重复开挖 4 处，1 处原因不明")
+    assert figures.trench({**given, "reopenings_explained": 4}, "zh")[0].tone == ""
 
 
 @pytest.mark.parametrize(

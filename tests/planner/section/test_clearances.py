@@ -11,6 +11,7 @@ import pytest
 from planner.section.clearances import cover, horizontal, side_width
 from planner.section.figure import Figure, rows
 from planner.section.line import Body, Line, body
+from planner.section.spacing import LOADS
 from planner.settings import defaults
 
 SETTINGS = defaults()
@@ -121,6 +122,27 @@ def test_the_working_widths_are_the_transcription(shared_data: Path) -> None:
     assert [(row["to_mm"], row["smooth_mm"]) for row in _package("side_width.csv")] == theirs
 
 
+def test_slopes_and_standing_walls_are_the_transcription(shared_data: Path) -> None:
+    folder = _folder(shared_data)
+    slopes = {row["soil"]: row for row in _rows(folder / "gb50268_2008_t4_3_3_side_slope.csv")}
+    ours = _package("slopes.csv")
+    assert {row["zh"] for row in ours} == set(slopes)
+    for row in ours:
+        theirs = slopes[row["zh"]]
+        for load in LOADS:
+            written = theirs[f"{load}_load" if load != "none" else "no_load"]
+            assert (f"1:{float(row[load]):.2f}" if row[load] else "") == written
+        assert row["confidence"] == theirs["confidence"]
+    walls = _rows(folder / "trench_vertical_wall_max_depth.csv")
+    depths = {
+        row["soil"]: (float(row["max_depth_m_unsupported_vertical"]), row["confidence"])
+        for row in walls
+    }
+    for row in _package("walls.csv"):
+        if not row["note"].startswith("no row"):
+            assert (float(row["most_m"]), row["confidence"]) == depths[row["zh"]]
+
+
 @pytest.mark.parametrize(
     ("kind", "lane_m", "walk_m"),
     [("water", 0.7, 0.6), ("gas", 0.9, 0.6), ("power_direct", 1.0, 0.7), ("drain", 0.7, 0.6)],
@@ -141,7 +163,10 @@ def test_working_width_grows_with_the_pipe(outer_mm: float, b1_m: float) -> None
 def test_every_kind_of_the_tables_has_a_name_in_both_languages() -> None:
     named = {row["kind"] for row in rows("kinds.csv") if row["zh"] and row["en"]}
     used = {row[side] for row in rows("horizontal.csv") for side in ("a", "b")}
-    assert used | {row["kind"] for row in rows("cover.csv")} == named
+    used |= {row["kind"] for row in rows("cover.csv")}
+    used |= {row["soil"] for name in ("walls.csv", "slopes.csv") for row in rows(name)}
+    used |= {f"load_{load}" for load in LOADS} | {"heat", "power", "telecom", "tv"}
+    assert used == named
 
 
 def test_a_figure_reads_as_a_line_in_both_languages() -> None:

@@ -6,14 +6,23 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from planner.section.earthwork import Prices, prices
-from planner.section.layout import Line, Section, cost_per_m, lay
+from planner.section.layout import (
+    Line,
+    Section,
+    areas_m2,
+    cost_per_m,
+    lay,
+    narrow_section,
+    ordered,
+)
 from planner.section.line import Body, body
-from planner.section.trench import Rules, dig, distance, rules
+from planner.section.spacing import Rules, distance, rules
+from planner.section.trench import dig
 from planner.settings import Settings, defaults
 
 SETTINGS = defaults()
@@ -221,7 +230,7 @@ def _profile_depth(section: Section, x: np.ndarray) -> np.ndarray:
             c + b.height_m + RULE.bedding_m
             for c, b in zip(trench.covers_m, trench.bodies, strict=True)
         ]
-        b2 = RULE.support_m if max(bottoms) > RULE.unsupported_m else 0.0
+        b2 = RULE.support.value_m if max(bottoms) > RULE.wall.value_m else 0.0
         zones = []
         for (near, far), item, bottom in zip(trench.faces_m, trench.bodies, bottoms, strict=True):
             b1 = 0.3 if item.height_m <= 0.5 else 0.4
@@ -241,6 +250,7 @@ def _profile_depth(section: Section, x: np.ndarray) -> np.ndarray:
 @effort(max_examples=30, deadline=None)
 def test_volume_and_cost_agree_with_the_integrated_profile(lines: list[Line]) -> None:
     section = lay(lines, SETTINGS)
+    assume(all(trench.walls != "sloped" for trench in section.trenches))
     x, step = np.linspace(0, section.width_m, 40_001, retstep=True)
     middles = x[:-1] + step / 2
     depth = _profile_depth(section, middles)
@@ -250,3 +260,45 @@ def test_volume_and_cost_agree_with_the_integrated_profile(lines: list[Line]) ->
     cost = surface * 220 + section.volume_m3_per_m * (45 + 60) + walls * 35
     assert section.area_m2_per_m == pytest.approx(surface, rel=2e-3)
     assert section.cost_yuan_per_m == pytest.approx(cost, rel=2e-3)
+
+
+@given(LINES)
+@effort(max_examples=60, deadline=None)
+def test_a_section_never_costs_less_than_its_dearest_line_alone(lines: list[Line]) -> None:
+    alone = max(cost_per_m([line], "earth", SETTINGS) for line in lines)
+    assert cost_per_m(lines, "earth", SETTINGS) >= alone - 1e-9
+
+
+def test_a_bench_spares_no_support() -> None:
+    # dug to 1.26 m and 1.17 m: beside each other both sides of the deeper one stay supported
+    deep, shallow = Line("power", diameter_mm=600), Line("power", diameter_mm=63, depth_m=1.0)
+    together = lay([deep, shallow], SETTINGS, surface="earth")
+    assert together.support_m2_per_m == pytest.approx(2 * 1.26)
+    assert together.cost_yuan_per_m > cost_per_m([deep], "earth", SETTINGS)
+
+
+def _narrow_m(lines: list[Line]) -> float:
+    rule, price = rules(SETTINGS, carriageway=True), prices("asphalt", SETTINGS)
+    return narrow_section(ordered(lines, SETTINGS), rule, price, "asphalt").width_m
+
+
+@given(LINES)
+@effort(max_examples=60, deadline=None)
+def test_a_further_line_never_narrows_the_narrowest_section(lines: list[Line]) -> None:
+    whole = _narrow_m(lines)
+    for place in range(len(lines)):
+        assert _narrow_m(lines[:place] + lines[place + 1 :]) <= whole + 1e-9
+
+
+@given(LINES)
+@effort(max_examples=40, deadline=None)
+def test_a_gap_is_never_smaller_than_what_it_needs(lines: list[Line]) -> None:
+    section = lay(lines, SETTINGS)
+    assert len(section.gaps) == len(lines) - 1
+    assert all(gap.clear_m >= gap.needed.value_m - 1e-9 for gap in section.gaps)
+
+
+def test_areas_are_added_up_by_kind_of_surface() -> None:
+    asphalt, earth = (lay([Line("water")], SETTINGS, surface=kind) for kind in ("asphalt", "earth"))
+    found = areas_m2([(asphalt, 100.0), (earth, 10.0), (asphalt, 20.0)])
+    assert found == pytest.approx({"asphalt": 120 * 1.065, "earth": 10 * 1.065})

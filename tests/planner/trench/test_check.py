@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from planner.checking import Checks
+from planner.rules.profile import load
 from planner.trench.build import Built
 from planner.trench.check import check
 from planner.trench.problem import Problem
@@ -24,30 +25,38 @@ TABLES = ("openings", "participants", "reopenings", "unplaced", "starts")
 
 def verify(built: Built, result: TrenchResult, **changed: object) -> Checks:
     written = {name: getattr(result, name) for name in TABLES}
-    return check(built, **{**written, "figures": result.figures, **changed})
+    given = {**written, "figures": result.figures, "certificate": result.certificate}
+    return check(built, **{**given, **changed})
+
+
+def planned(built: Built) -> TrenchResult:
+    """Plan with little search: what is planned is not the matter here."""
+    quick = built.problem.settings.with_user({"trench.search_effort": 0.02}, source="test")
+    problem = replace(built.problem, settings=quick)
+    return solve(replace(built, problem=problem), profile=load("wushan-2021"))
 
 
 def rules(checks: Checks) -> set[str]:
     return {failure.rule for failure in checks.failures}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=15)
 @given(data=st.data())
 def test_every_plan_passes(problems: Problems, built_of: BuiltOf, data: st.DataObject) -> None:
     built = built_of(data.draw(problems))
-    result = solve(built)
+    result = planned(built)
     checks = verify(built, result)
     assert not checks.failures
     assert checks.passed > len(built.problem.works)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=8)
 @given(data=st.data())
 def test_a_start_moved_by_itself_is_always_found(
     problems: Problems, built_of: BuiltOf, data: st.DataObject
 ) -> None:
     built = built_of(data.draw(problems))
-    result = solve(built)
+    result = planned(built)
     assume(len(result.starts))
     row = data.draw(st.integers(0, len(result.starts) - 1))
     starts = result.starts.copy()
@@ -56,13 +65,13 @@ def test_a_start_moved_by_itself_is_always_found(
     assert verify(built, result, starts=starts).failures
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=8)
 @given(data=st.data())
 def test_a_number_changed_in_a_table_is_always_found(
     problems: Problems, built_of: BuiltOf, data: st.DataObject
 ) -> None:
     built = built_of(data.draw(problems))
-    result = solve(built)
+    result = planned(built)
     assume(len(result.openings))
     table, column = data.draw(
         st.sampled_from(
@@ -82,13 +91,13 @@ def test_a_number_changed_in_a_table_is_always_found(
     assert verify(built, result, **{table: frame}).failures
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=8)
 @given(data=st.data())
 def test_a_row_left_out_or_doubled_is_always_found(
     problems: Problems, built_of: BuiltOf, data: st.DataObject
 ) -> None:
     built = built_of(data.draw(problems))
-    result = solve(built)
+    result = planned(built)
     filled = [name for name in TABLES if len(getattr(result, name))]
     assume(filled)
     table = data.draw(st.sampled_from(filled))
@@ -119,21 +128,20 @@ def case(make_case: MakeCase) -> Built:
 
 @pytest.fixture(scope="module")
 def result(case: Built) -> TrenchResult:
-    return solve(case)
+    return planned(case)
 
 
 def test_the_figures_compare_the_plan_with_digging_separately(
     case: Built, result: TrenchResult
 ) -> None:
     figures = result.figures
-    assert (figures["status"], figures["works"], figures["unplaced"]) == ("feasible", 5, 1)
+    assert (figures["status"], figures["works"], figures["unplaced"]) == ("optimal", 5, 1)
     assert (figures["openings"], figures["openings_separate"]) == (3, 4)
     assert (figures["reopenings"], figures["reopenings_explained"]) == (1, 1)
     assert (figures["dug_m"], figures["dug_separate_m"]) == (280.0, 380.0)
     assert (figures["closure_days"], figures["closure_separate_days"]) == (30, 40)
     assert figures["cost_yuan"] < figures["cost_separate_yuan"]
-    assert figures["bound_yuan"] is None
-    assert figures["gap"] is None
+    assert figures["bound_yuan"] == pytest.approx(figures["cost_yuan"], abs=0.02)
     assert not verify(case, result).failures
 
 
@@ -161,7 +169,7 @@ def test_two_works_of_one_crew_at_once_are_found(make_case: MakeCase) -> None:
         segments=2,
         crews=[{"owner": "水务公司", "crews": 1}],
     )
-    result = solve(built)
+    result = planned(built)
     starts = result.starts.assign(period=40)
     assert "crews" in rules(verify(built, result, starts=starts))
 
@@ -173,7 +181,7 @@ def test_a_road_and_its_detour_open_at_once_are_found(make_case: MakeCase) -> No
         segments=2,
         roads=[{"detour_group": "A"}, {"detour_group": "A"}],
     )
-    result = solve(built)
+    result = planned(built)
     assert "detour" in rules(verify(built, result, starts=result.starts.assign(period=40)))
 
 
@@ -188,7 +196,7 @@ def test_digging_in_a_closed_period_is_found(make_case: MakeCase, rule: str) -> 
         roads=[{"opened_on": "2021-06-01"}] if rule == "moratorium" else [],
         events=[event] if rule == "no_dig" else [],
     )
-    result = solve(built)
+    result = planned(built)
     starts = result.starts.assign(period=100)
     assert rule in rules(verify(built, result, starts=starts))
 
@@ -214,7 +222,7 @@ def test_what_the_problem_overlooked_is_found_in_the_inputs(
 ) -> None:
     """A plan of a laxer problem is held against the tables of the true one."""
     lax, true = make_case([{}]), make_case([work], **case)
-    checks = verify(replace(lax, inputs=true.inputs, segments=true.segments), solve(lax))
+    checks = verify(replace(lax, inputs=true.inputs, segments=true.segments), planned(lax))
     assert rules(checks) == {rule}
 
 
@@ -223,7 +231,7 @@ def test_the_inputs_let_approved_and_emergency_works_break_closures(
     make_case: MakeCase, exempt: str
 ) -> None:
     built = make_case([{exempt: True}], roads=[{"opened_on": "2024-06-01"}], events=[BAN])
-    assert not verify(built, solve(built)).failures
+    assert not verify(built, planned(built)).failures
 
 
 def test_a_false_reason_is_found(case: Built, result: TrenchResult) -> None:
@@ -244,9 +252,9 @@ def test_a_reason_that_does_not_hold_is_found(make_case: MakeCase) -> None:
         {"earliest": "2026-06-01", "latest": "2026-08-31"},
     ]
     wide = [{"earliest": "2026-02-01", "latest": "2026-08-31"}] * 2
-    result = solve(make_case(apart))
+    result = planned(make_case(apart))
     built = make_case(wide)
-    assert rules(verify(built, result)) == {"reason"}
+    assert rules(verify(built, result)) == {"certificate", "reason"}
 
 
 @pytest.mark.parametrize(
@@ -266,7 +274,7 @@ def test_a_wrong_figure_is_found(case: Built, result: TrenchResult, name: str) -
 
 def test_a_bound_above_the_cost_is_found(case: Built, result: TrenchResult) -> None:
     figures = {**result.figures, "bound_yuan": float(str(result.figures["cost_yuan"])) + 1}
-    assert "figures" in rules(verify(case, result, figures=figures))
+    assert "bound" in rules(verify(case, result, figures=figures))
 
 
 def test_a_rejected_work_that_is_planned_or_forgotten_is_found(

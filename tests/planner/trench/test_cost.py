@@ -6,8 +6,6 @@ from planner.section.layout import cost_per_m
 from planner.settings import defaults
 from planner.trench.build import Built
 from planner.trench.cost import Prices, strips
-from planner.trench.plan import openings
-from planner.trench.share import proportional
 
 MakeCase = Callable[..., Built]
 
@@ -49,13 +47,3 @@ def test_water_and_gas_dug_together_cost_less_than_apart(make_case: MakeCase) ->
     prices = Prices(make_case([{}, GAS]).problem)
     apart = prices.trench_yuan(0, frozenset((0,))) + prices.trench_yuan(0, frozenset((1,)))
     assert prices.trench_yuan(0, frozenset((0, 1))) < apart
-
-
-def test_shares_add_up_and_nobody_pays_more_than_alone(make_case: MakeCase) -> None:
-    built = make_case([{}, GAS, {"utility": "telecom", "on": on((10.0, 30.0, "right"))}])
-    prices = Prices(built.problem)
-    (opening,) = openings(built.problem, {0: 50, 1: 50, 2: 52})
-    shares = proportional(prices, opening)
-    whole = prices.opening_yuan(0, opening.periods, frozenset(opening.works))
-    assert sum(shares.values()) == pytest.approx(whole)
-    assert all(share < prices.alone_yuan(work, 0) for work, share in shares.items())

@@ -1,58 +1,31 @@
-from collections.abc import Sequence
-from itertools import pairwise, product
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.trench.check_reasons import meets
+from planner.trench.board import Board
+from planner.trench.build import Built
 from planner.trench.cost import Prices
 from planner.trench.greedy import greedy
 from planner.trench.improve import improve
-from planner.trench.joining import chain, join
-from planner.trench.plan import runs
+from planner.trench.joining import added_yuan, best_join, complete, improve_joins, join
 from planner.trench.problem import Problem
+from planner.trench.schedule import Schedule
 
-PERIODS = 14
-DOMAINS = st.lists(
-    st.tuples(st.sets(st.integers(0, PERIODS - 4), max_size=4), st.integers(1, 4)),
-    min_size=1,
-    max_size=4,
-)
-
+MakeCase = Callable[..., Built]
 Problems = st.SearchStrategy[Problem]
-Cases = list[tuple[set[int], int]]
 
 
-def one_run(starts: Sequence[int], durations: Sequence[int]) -> bool:
-    spans = [
-        (start, start + d, n) for n, (start, d) in enumerate(zip(starts, durations, strict=True))
-    ]
-    return len(runs(0, spans)) == 1
-
-
-@settings(deadline=None, max_examples=300)
-@given(cases=DOMAINS)
-def test_chain_and_the_checkers_own_method_agree_with_trying_everything(cases: Cases) -> None:
-    durations = [duration for _, duration in cases]
-    possible = any(one_run(pick, durations) for pick in product(*(starts for starts, _ in cases)))
-    found = chain(
-        [np.array(sorted(starts), dtype=np.int64) for starts, _ in cases], durations, PERIODS
+def cost(schedule: Schedule) -> float:
+    itself = (schedule.problem.works[w].start_yuan(t) for w, t in schedule.starts.items())
+    digging = (
+        schedule.prices.opening_yuan(run.segment, run.periods, frozenset(run.works))
+        for segment in range(len(schedule.problem.segments))
+        for run in schedule.openings(segment)
     )
-    assert (found is not None) == possible
-    assert meets([frozenset(starts) for starts, _ in cases], durations, PERIODS) == possible
-
-
-@settings(deadline=None, max_examples=300)
-@given(cases=DOMAINS)
-def test_a_chain_uses_allowed_starts_and_has_no_hole(cases: Cases) -> None:
-    durations = [duration for _, duration in cases]
-    found = chain(
-        [np.array(sorted(starts), dtype=np.int64) for starts, _ in cases], durations, PERIODS
-    )
-    if found is not None:
-        assert all(start in starts for start, (starts, _) in zip(found, cases, strict=True))
-        assert one_run(found, durations)
+    return sum(digging) + sum(itself)
 
 
 @settings(deadline=None, max_examples=60)
@@ -62,21 +35,38 @@ def test_joining_prices_truly_and_leaves_the_schedule_as_it_was(
 ) -> None:
     problem = data.draw(problems)
     schedule, _ = greedy(problem, Prices(problem))
+    board = Board(problem, schedule.starts)
     for segment in range(len(problem.segments)):
-        found = schedule.openings(segment)
-        for one, other in pairwise(found):
-            before, cost = schedule.starts, schedule.cost_yuan()
-            way = join(schedule, one, other)
-            assert schedule.starts == before
-            if way is None:
-                continue
-            with schedule.trial(tuple(way.starts)):
-                for work, start in way.starts.items():
-                    assert start in schedule.allowed(work)
-                    schedule.add(work, start)
-                assert abs(schedule.cost_yuan() - cost - way.added_yuan) < 1e-4
-                works = {*one.works, *other.works}
-                assert any(works <= set(run.works) for run in schedule.openings(segment))
+        for one, other in pairwise(schedule.openings(segment)):
+            before, yuan = schedule.starts, cost(schedule)
+            for way in (join(schedule, one, other), best_join(schedule, board, one, other)):
+                assert schedule.starts == before
+                if way is None:
+                    continue
+                with schedule.trial(tuple(way.starts)):
+                    for work, start in way.starts.items():
+                        assert start in schedule.allowed(work)
+                        schedule.add(work, start)
+                    assert abs(cost(schedule) - yuan - way.added_yuan) < 1e-4
+                    works = {*one.works, *other.works}
+                    assert any(works <= set(run.works) for run in schedule.openings(segment))
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_moving_any_work_changes_the_cost_by_what_is_said(
+    problems: Problems, data: st.DataObject
+) -> None:
+    problem = data.draw(problems)
+    schedule, _ = greedy(problem, Prices(problem))
+    for work in schedule.starts:
+        before, yuan = schedule.starts, cost(schedule)
+        start = int(data.draw(st.sampled_from(schedule.domains[work].tolist())))
+        said = added_yuan(schedule, {work: start})
+        assert schedule.starts == before
+        schedule.remove(work)
+        schedule.add(work, start)
+        assert abs(cost(schedule) - yuan - said) < 1e-4
 
 
 @settings(deadline=None, max_examples=60)
@@ -86,7 +76,47 @@ def test_improving_never_costs_more_and_keeps_every_work(
 ) -> None:
     problem = data.draw(problems)
     schedule, _ = greedy(problem, Prices(problem))
-    before, cost = schedule.starts, schedule.cost_yuan()
+    before, yuan = schedule.starts, cost(schedule)
     improve(schedule)
+    after = cost(schedule)
+    improve_joins(schedule)
     assert schedule.starts.keys() == before.keys()
-    assert schedule.cost_yuan() <= cost + 1e-6
+    assert cost(schedule) <= after + 1e-6 <= yuan + 2e-6
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_a_complete_plan_has_no_joining_that_saves_and_no_room_for_what_is_out(
+    problems: Problems, data: st.DataObject
+) -> None:
+    problem = data.draw(problems)
+    schedule, failed = greedy(problem, Prices(problem))
+    out = complete(schedule, failed)
+    assert set(out) | set(schedule.starts) == set(range(len(problem.works)))
+    assert not any(schedule.allowed(work).size for work in out)
+    board = Board(problem, schedule.starts)
+    for segment in range(len(problem.segments)):
+        for one, other in pairwise(schedule.openings(segment)):
+            way = best_join(schedule, board, one, other)
+            assert way is None or way.added_yuan > -1e-6
+
+
+def test_a_section_too_wide_for_the_road_is_never_joined(make_case: MakeCase) -> None:
+    apart = [
+        {"fixed": True, "wanted": "2026-03-01"},
+        {"utility": "gas", "diameter_mm": 110.0, "earliest": "2026-05-01"},
+    ]
+    problem = make_case(apart).problem
+    schedule = Schedule(problem, Prices(problem))
+    schedule.add(0, problem.works[0].wanted)
+    schedule.add(1, problem.works[1].latest)
+    free = replace(problem.works[1], earliest=0)
+    wider = Schedule(replace(problem, works=(problem.works[0], free)), schedule.prices)
+    for work, start in schedule.starts.items():
+        wider.add(work, start)
+    one, other = wider.openings(0)
+    assert join(wider, one, other) is not None
+    assert join(wider, one, other, fits=lambda _segment, works: len(works) < 2) is None
+    assert improve_joins(wider, fits=lambda _segment, works: len(works) < 2) == 0
+    assert improve_joins(wider) == 1
+    assert len(wider.openings(0)) == 1

@@ -1,0 +1,163 @@
+"""Shortest paths in all diagrams, and sweeps that agree on the price of every start.
+
+The kernels run without numba's reference counts, see `planner.trench.search.anneal_kernels`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from planner.trench.search.diagrams import Diagrams
+from planner.trench.search.model import Floats
+
+FAR = 1e17
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _back(d: Diagrams, price: Floats, ahead: Floats, layer: int) -> None:
+    for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+        least = FAR
+        if d.low[n] >= 0:
+            least = ahead[d.low[n]]
+        if d.high[n] >= 0:
+            start = d.pay[n] + price[layer] + ahead[d.high[n]]
+            least = min(least, start)
+        ahead[n] = least
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def values(d: Diagrams, price: Floats, ahead: Floats, value: Floats) -> None:
+    """Fill `ahead` with the least cost from every node to its end, `value` with each diagram's.
+
+    `d` is `planner.trench.search.diagrams.Diagrams`, `price` what a start costs in each layer.
+    """
+    for c in range(d.first_layer.size - 1):
+        end = d.first_layer[c + 1] - 1
+        ahead[d.layer_ptr[end]] = 0.0
+        for layer in range(end - 1, d.first_layer[c] - 1, -1):
+            _back(d, price, ahead, layer)
+        value[c] = ahead[d.layer_ptr[d.first_layer[c]]]
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _advantage(d: Diagrams, price: Floats, behind: Floats, ahead: Floats, layer: int) -> float:
+    """Return the least cost with the start of a layer, less that without it."""
+    without = FAR
+    start = FAR
+    for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+        if d.low[n] >= 0:
+            without = min(without, behind[n] + ahead[d.low[n]])
+        if d.high[n] >= 0:
+            start = min(start, behind[n] + d.pay[n] + ahead[d.high[n]])
+    if start >= FAR / 2 or without >= FAR / 2:
+        return FAR
+    return float(start + price[layer] - without)
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _share(d: Diagrams, price: Floats, layer: int, advantage: float, keep: float) -> None:
+    """Hand a start's advantage in one diagram on to the others that decide it."""
+    label = d.label[layer]
+    first, end = d.copy_ptr[label], d.copy_ptr[label + 1]
+    count = end - first
+    if count < 2 or advantage >= FAR:
+        return
+    given = advantage * (1.0 - keep / count)
+    price[layer] -= given
+    for i in range(first, end):
+        if d.copy[i] != layer:
+            price[d.copy[i]] += given / (count - 1)
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def sweep(
+    d: Diagrams, price: Floats, behind: Floats, ahead: Floats, forward: bool, keep: float
+) -> None:
+    """Let every diagram in turn share the advantages of its starts; the bound never falls.
+
+    Parameters
+    ----------
+    d
+        The diagrams.
+    price
+        Price of each layer's start; changes, its sum over the copies of a label does not.
+    behind, ahead
+        Room for one number a node.
+    forward
+        Whether diagrams and their layers are taken in order of time, or against it.
+    keep
+        What a diagram keeps of an advantage, in parts of an even share.
+    """
+    count = d.first_layer.size - 1
+    for step in range(count):
+        c = step if forward else count - 1 - step
+        first, end = d.first_layer[c], d.first_layer[c + 1] - 1
+        ahead[d.layer_ptr[end]] = 0.0
+        for n in range(d.layer_ptr[first], d.layer_ptr[end + 1]):
+            behind[n] = FAR
+        behind[d.layer_ptr[first]] = 0.0
+        if forward:
+            for layer in range(end - 1, first - 1, -1):
+                _back(d, price, ahead, layer)
+            for layer in range(first, end):
+                _share(d, price, layer, _advantage(d, price, behind, ahead, layer), keep)
+                _forth(d, price, behind, layer)
+        else:
+            for layer in range(first, end):
+                _forth(d, price, behind, layer)
+            for layer in range(end - 1, first - 1, -1):
+                _share(d, price, layer, _advantage(d, price, behind, ahead, layer), keep)
+                _back(d, price, ahead, layer)
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _forth(d: Diagrams, price: Floats, behind: Floats, layer: int) -> None:
+    for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+        here = behind[n]
+        if d.low[n] >= 0:
+            behind[d.low[n]] = min(behind[d.low[n]], here)
+        if d.high[n] >= 0:
+            behind[d.high[n]] = min(behind[d.high[n]], here + d.pay[n] + price[layer])
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def chosen(d: Diagrams, price: Floats, ahead: Floats, taken: Floats) -> None:
+    """Mark in `taken` the layers whose start the least path of each diagram takes."""
+    for c in range(d.first_layer.size - 1):
+        end = d.first_layer[c + 1] - 1
+        n = np.int64(d.layer_ptr[d.first_layer[c]])
+        for layer in range(d.first_layer[c], end):
+            without = FAR * 2
+            start = FAR * 2
+            if d.low[n] >= 0:
+                without = ahead[d.low[n]]
+            if d.high[n] >= 0:
+                start = d.pay[n] + price[layer] + ahead[d.high[n]]
+            if start < without:
+                taken[layer] = 1.0
+                n = np.int64(d.high[n])
+            else:
+                taken[layer] = 0.0
+                n = np.int64(d.low[n])
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def regrets(d: Diagrams, price: Floats, behind: Floats, ahead: Floats, regret: Floats) -> None:
+    """Fill `regret` with what each layer's start costs its diagram beyond the least path.
+
+    `values` must have filled `ahead` for the same prices.
+    """
+    for c in range(d.first_layer.size - 1):
+        first, end = d.first_layer[c], d.first_layer[c + 1] - 1
+        for n in range(d.layer_ptr[first], d.layer_ptr[end + 1]):
+            behind[n] = FAR
+        behind[d.layer_ptr[first]] = 0.0
+        least = ahead[d.layer_ptr[first]]
+        for layer in range(first, end):
+            start = FAR
+            for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+                if d.high[n] >= 0:
+                    start = min(start, behind[n] + d.pay[n] + ahead[d.high[n]])
+            regret[layer] = start + price[layer] - least
+            _forth(d, price, behind, layer)

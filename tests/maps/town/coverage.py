@@ -1,0 +1,103 @@
+"""4G coverage of the town: signal that falls with distance, gaps, villages, infill."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+from affine import Affine
+from shapely import Point, Polygon
+from town.ground import CRS_4545, EAST, NORTH, frame
+
+from layers.county import County
+
+
+def make_coverage(county: County) -> SimpleNamespace:
+    step, rows, columns = 45.0, 98, 134
+    transform = Affine(step, 0, EAST - 3015, 0, -step, NORTH + 2205)
+    x, y = np.meshgrid(
+        EAST - 3015 + step * (np.arange(columns) + 0.5),
+        NORTH + 2205 - step * (np.arange(rows) + 0.5),
+    )
+    signals = {}
+    for k, operator in enumerate(("any", "cmcc", "ctcc", "all")):
+        nearest = np.min(
+            [np.hypot(x - site.x, y - site.y) for site in county["sites"].geometry[: 4 - k % 3]],
+            axis=0,
+        )
+        rsrp = (
+            -62
+            - 34 * np.log10(np.maximum(nearest, 30) / 100)
+            - 9 * np.sin(x / 210) * np.cos(y / 260)
+        )
+        signals[operator] = SimpleNamespace(
+            rsrp_dbm=rsrp.astype(np.float32), server=np.zeros_like(rsrp, int)
+        )
+    gaps = [
+        {
+            "gap_id": f"K{k}",
+            "operator": operator,
+            "rank": k + 1,
+            "area_km2": 0.4 / (k + 1),
+            "people": 900.0 / (k + 1),
+            "households": 210.0,
+            "places": 2,
+            "road_km": 1.4,
+            "key_area": "scenic_area" if k == 0 else None,
+            "geometry": Polygon(Point(EAST + dx, NORTH + dy).buffer(330 - 40 * k).exterior.coords),
+        }
+        for operator in ("any", "cmcc")
+        for k, (dx, dy) in enumerate([(2000, -900), (-2300, 1400), (900, 1600)])
+    ]
+    committees = county["places"][county["places"]["kind"] == "committee"]
+    villages = [
+        {
+            "village": row.village,
+            "town": "城关镇",
+            "operator": "any",
+            "covered": bool(k % 2),
+            "nearest_site_km": 1.2 + k,
+            "places": 4,
+            "places_covered": 4 if k % 2 else 2,
+            "rule": "site_near" if k % 2 else "some_unheard",
+            "reason": "村委会 5 km 内有 4G 站址" if k % 2 else "村小、卫生室无信号",
+            "facts": json.dumps({"limit_km": "5", "places": 4, "missing": 2}),
+            "geometry": row.geometry,
+        }
+        for k, row in enumerate(committees.itertuples())
+    ]
+    infill = [
+        {
+            "candidate_id": f"C{k}",
+            "operator": "any",
+            "rank": k + 1,
+            "site_kind": "加挂" if k == 0 else "山脊新建",
+            "height_m": 30.0,
+            "people_gained": 800 - 210 * k,
+            "area_gained_km2": 0.62,
+            "geometry": Point(EAST + dx, NORTH + dy),
+        }
+        for k, (dx, dy) in enumerate([(1880, -820), (-2200, 1320), (980, 1500)])
+    ]
+    return SimpleNamespace(
+        grid=SimpleNamespace(transform=transform, shape=(rows, columns), crs=CRS_4545),
+        signals=signals,
+        gaps=frame("gaps", gaps),
+        villages=frame("villages", villages),
+        infill=frame("infill", infill),
+        figures={
+            "cells": 18,
+            "area_km2": 26.4,
+            "covered_share": 0.913,
+            "uncertain_share": None,
+            "gap_count": 3,
+            "gap_km2": 0.73,
+            "people_in_gaps": 1650,
+            "villages": 5,
+            "villages_failing": 3,
+            "infill": {"sites": 3, "people_gained": 1580, "bound": None, "gap": None},
+            "seconds": 2.0,
+            "pixels_per_cpu_s": 1.0,
+        },
+    )

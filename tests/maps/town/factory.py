@@ -1,0 +1,86 @@
+"""A finished study made by hand: a small town in a valley, every table filled, no solver run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from town.coverage import make_coverage
+from town.extension import make_extension
+from town.ground import START, make_county, make_parcels, make_segments
+from town.trench import make_trench
+
+from geo.errors import Fault
+from layers.county import County
+from planner.checking import Checks, Failure
+from planner.rules import profile as profiles
+from planner.settings import Settings, defaults
+from planner.trench.plan import Plan
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `planner.study.StudyResult` offers to the report."""
+
+    study: Any
+    county: County
+    settings: Settings
+    profile: profiles.Profile
+    segments: gpd.GeoDataFrame
+    trench: Any
+    extension: Any
+    coverage: Any
+    notes: tuple[Fault, ...]
+    checks: Checks
+    seconds: float = 12.3
+    summary: dict[str, object] = field(default_factory=dict)
+
+
+def result(*, seed: int = 1, blocks: int = 8, text: str = "", coverage: bool = True) -> Made:
+    """Return a study of a town of `blocks` by `blocks` - 2 streets; `text` spices every name."""
+    chance = np.random.default_rng(seed)
+    segments = make_segments(blocks, text)
+    parcels = make_parcels(segments, chance, text)
+    county = make_county(segments, parcels, chance, text)
+    trench = make_trench(segments, chance, text)
+    return Made(
+        study=SimpleNamespace(name="示例县" + text, start=START, days=365),
+        county=county,
+        settings=defaults(),
+        profile=profiles.load("qijiang-2022"),
+        segments=segments,
+        trench=trench,
+        extension=make_extension(segments, county, chance, text),
+        coverage=make_coverage(county) if coverage else None,
+        notes=(
+            Fault("notice_keys_made", {"example": "S-1"}, file="站址.csv", layer="sites"),
+            Fault("extension_assumed", {"count": 3}),
+            *(() if coverage else (Fault("coverage_without_terrain", layer="terrain"),)),
+        ),
+        checks=Checks(4_812, (Failure("trench", "window", "O0003", "found 3, expected 2"),)),
+    )
+
+
+def emptied(made: Made) -> Made:
+    """Return the study with every result and optional layer empty."""
+    frames = {name: frame.iloc[:0] for name, frame in made.county.frames.items()}
+    county = replace(made.county, frames=frames, terrain=None, generated=frozenset(), credits=())
+    bare = {topic: _bare(getattr(made, topic)) for topic in ("trench", "extension")}
+    return replace(made, county=county, coverage=None, **bare)
+
+
+def _bare(found: SimpleNamespace) -> SimpleNamespace:
+    """Return a topic's result with every table empty and no work in the plan."""
+    empty: dict[str, Any] = {}
+    for name, value in vars(found).items():
+        if isinstance(value, pd.DataFrame):
+            empty[name] = value.iloc[:0]
+        elif name == "lists":
+            empty[name] = {key: table.iloc[:0] for key, table in value.items()}
+        else:
+            empty[name] = Plan({}) if name == "plan" else value
+    return SimpleNamespace(**empty)
