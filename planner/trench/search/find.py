@@ -117,18 +117,13 @@ def search(
     works = range(len(problem.works))
     steps = pace(len(works), effort=effort, seconds=seconds)
     if not works:
-        return Found(
-            status="empty",
-            starts={},
-            left_out=(),
-            cost_yuan=0.0,
-            bound_yuan=0.0,
-            certificate=Certificate(works=(), clusters=()),
-        )
+        return _nothing(())
     attempt = _attempt(problem, prices, works, begin or {}, steps, seed)
     if np.isfinite(attempt.primal.best_yuan):
         return _found(problem, prices, attempt)
     kept = sorted(begin) if begin else _at_peace(problem, attempt.modelled, attempt.primal.starts)
+    if not kept:
+        return _nothing(tuple(works))
     begin = begin or _starts(attempt.modelled, attempt.primal.starts, kept)
     steps = pace(len(kept), effort=effort, seconds=None if seconds is None else steps.left())
     attempt = _attempt(problem, prices, kept, begin, steps, seed)
@@ -136,6 +131,18 @@ def search(
         message = "the works that stay do not form an allowed plan"
         raise RuntimeError(message)
     return _found(problem, prices, attempt)
+
+
+def _nothing(left_out: tuple[int, ...]) -> Found:
+    """Return the plan without works."""
+    return Found(
+        status="empty",
+        starts={},
+        left_out=left_out,
+        cost_yuan=0.0,
+        bound_yuan=0.0,
+        certificate=Certificate(works=(), clusters=()),
+    )
 
 
 class _Attempt(NamedTuple):
@@ -257,15 +264,22 @@ def _at_peace(problem: Problem, modelled: Modelled, rows: Ints) -> list[int]:
     """Return the works that stay when those in most violations leave, one after another.
 
     Approved works stay: the limits make room for them, so that they are never alone in trouble.
+    Who left and would be no trouble any more comes back.
     """
     model, here = modelled.model, set(range(len(modelled.works)))
+    left: list[int] = []
     movable = {row for row in here if not problem.works[modelled.works[row]].fixed}
     while True:
         troubles = _troubles(model, rows, here)
         worst = max(troubles.keys() & movable, key=lambda row: (troubles[row], row), default=None)
         if worst is None:
-            return [modelled.works[row] for row in sorted(here)]
+            break
         here.discard(worst)
+        left.append(worst)
+    for row in left:
+        if not _troubles(model, rows, here | {row}):
+            here.add(row)
+    return [modelled.works[row] for row in sorted(here)]
 
 
 def _troubles(model: Model, rows: Ints, here: Collection[int]) -> Counter[int]:
