@@ -114,18 +114,28 @@ def group_values(problem: Problem, prices: Prices, segment: int, works: Sequence
     ]
     runs = shortest_runs(domains, [task.duration for task in tasks])
     place = problem.segments[segment]
+    dug_yuan = [0.0] + [
+        prices.trench_yuan(segment, _members(works, part)) for part in range(1, len(runs))
+    ]
+    once_yuan = [
+        place.opening_yuan + dug + place.open_period_yuan * (end - first)
+        for dug, (first, end) in zip(dug_yuan, runs, strict=True)
+    ]
     least = np.full((len(runs), problem.periods + 1), np.inf)
     least[0] = 0.0
     for group in range(1, len(runs)):
         for part in _subsets(group):
             first, end = runs[part]
+            if not end.size:
+                continue
             before = np.where(first > 0, least[group ^ part, first - 1], _nothing(group ^ part))
-            members = frozenset(work for i, work in enumerate(works) if part >> i & 1)
-            fixed = place.opening_yuan + prices.trench_yuan(segment, members)
-            cost = before + fixed + place.open_period_yuan * (end - first)
-            least[group, end] = np.minimum(least[group, end], cost)
+            least[group, end] = np.minimum(least[group, end], before + once_yuan[part])
         least[group] = np.minimum.accumulate(least[group])
     return np.asarray(least[:, -1], dtype=np.float64)
+
+
+def _members(works: Sequence[int], group: int) -> frozenset[int]:
+    return frozenset(work for place, work in enumerate(works) if group >> place & 1)
 
 
 def _nothing(group: int) -> float:

@@ -64,6 +64,7 @@ class Prices:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._trench: dict[tuple[int, frozenset[int]], float] = {}
+        self._metre: dict[tuple[str, tuple[int, ...]], float] = {}
         self._fits: dict[tuple[int, frozenset[int]], bool] = {}
 
     def trench_yuan(self, segment: int, works: frozenset[int]) -> float:
@@ -87,13 +88,18 @@ class Prices:
 
     def metre_yuan(self, segment: int, works: tuple[int, ...]) -> float:
         """Return what one metre of the section costs in which these works lie side by side."""
-        problem = self._problem
-        lines = lines_of(problem, works)
+        key = (self._problem.segments[segment].surface, works)
+        if key not in self._metre:
+            self._metre[key] = self._section_yuan(*key)
+        return self._metre[key]
+
+    def _section_yuan(self, surface: str, works: tuple[int, ...]) -> float:
+        settings = self._problem.settings
+        lines = lines_of(self._problem, works)
         if not lines:
             return 0.0
-        surface = problem.segments[segment].surface
-        beneath = problem.settings.flag("trench.under_carriageway")
-        return cost_per_m(lines, surface, problem.settings, carriageway=beneath)
+        beneath = settings.flag("trench.under_carriageway")
+        return cost_per_m(lines, surface, settings, carriageway=beneath)
 
     def fits(self, segment: int, works: frozenset[int]) -> bool:
         """Return whether a road leaves room for these works in one opening.

@@ -205,7 +205,8 @@ def _lists(
         fits=prices.fits,
     )
     bounds = segment_bounds(problem, prices, found.certificate, found.values_milli, starts)
-    tried = robustness(problem, starts, replan=repaired)
+    small = len(starts) <= problem.settings.count("trench.robust_most_works")
+    tried = robustness(problem, starts, replan=repaired if small else None)
     return MappingProxyType(
         {
             "decisions": decisions_frame(problem, runs, met),

@@ -23,7 +23,9 @@ from layers.store import Stored
 from planner import archive
 from planner.checking import Checks
 from planner.coverage.run import NOT_COMPUTED
+from planner.openingpermits import permits_of
 from planner.proof import prove
+from planner.rules.profile import load
 from planner.settings import defaults
 from planner.study import StudyResult
 
@@ -145,19 +147,26 @@ def stored(saved: Path) -> Stored:
     return replace(whole, county=replace(whole.county, terrain=None), results=results)
 
 
-def proven(stored: Stored, figures: Mapping[str, Any], changed: Mapping[str, Any]) -> Checks:
+def proven(stored: Stored, result: StudyResult, changed: Mapping[str, Any]) -> Checks:
     """Prove what a store holds with some tables, inputs or results, replaced."""
     frames = {name: changed.get(name, frame) for name, frame in stored.county.frames.items()}
     results = {name: changed.get(name, frame) for name, frame in stored.results.items()}
+    profile = load(stored.meta["profile"])
     return prove(
-        replace(stored.county, frames=frames), results, {**figures, "coverage": NOT_COMPUTED},
-        defaults(), start=dt.date.fromisoformat(stored.meta["start"]),
+        replace(stored.county, frames=frames),
+        results,
+        {**result.figures(), "coverage": NOT_COMPUTED},
+        defaults(),
+        profile=profile,
+        certificate=result.trench.certificate,
+        permits=permits_of(profile),
+        start=dt.date.fromisoformat(stored.meta["start"]),
         days=int(stored.meta["days"]),
-    )  # fmt: skip
+    )
 
 
 def test_nothing_changed_proves_equal(stored: Stored, sample_result: StudyResult) -> None:
-    assert proven(stored, sample_result.figures(), {}).failures == ()
+    assert proven(stored, sample_result, {}).failures == ()
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -165,7 +174,7 @@ def test_a_planted_error_is_found(name: str, stored: Stored, sample_result: Stud
     table, spoil, rule = PLANTED[name]
     frames = {**stored.county.frames, **stored.results}
     changed = {table: spoil(frames[table].copy())}
-    assert rule in rules(proven(stored, sample_result.figures(), changed))
+    assert rule in rules(proven(stored, sample_result, changed))
 
 
 def test_gaps_that_were_changed_in_the_store_are_found(folder: Path) -> None:
@@ -209,7 +218,7 @@ def test_rows_that_vanish_from_the_account_are_found(
     first, *others = stored.county.inputs
     changed = replace(first, rows=first.rows + rows, used=first.used + used, quarantined=aside)
     wrong = replace(stored, county=replace(stored.county, inputs=(changed, *others)))
-    found = rules(proven(wrong, sample_result.figures(), {}))
+    found = rules(proven(wrong, sample_result, {}))
     assert found == {"inputs/rows" if rows else "inputs/quarantine"}
 
 

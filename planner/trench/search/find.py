@@ -24,8 +24,11 @@ from planner.trench.search.model import MILLI, Ints, Model, Modelled, model_of
 from planner.trench.search.pace import Pace, pace
 from planner.trench.search.primal import Primal
 
-MOST_NODES = 300_000
-"""Nodes of one diagram; larger clusters are taken apart."""
+MOST_NODES, LEAST_NODES = 300_000, 20_000
+"""Nodes that one diagram may have; larger clusters are taken apart."""
+
+ALL_NODES = 12_000_000
+"""Nodes that all diagrams may have together where steps are counted."""
 
 SWEEPS, STALLED = 60, 2e-6
 """Most sweeps at a time, and the relative gain below which they end."""
@@ -166,7 +169,11 @@ def _attempt(
     model = modelled.model
     primal = Primal(model, _first(modelled, begin), pace=steps, seed=seed)
     primal.hurry()
-    built = diagrams(model, clusters(model), most_nodes=MOST_NODES, stop=lambda: steps.left() < 0)
+    wanted = clusters(model)
+    most_nodes = MOST_NODES
+    if steps.until is None:
+        most_nodes = min(MOST_NODES, max(LEAST_NODES, ALL_NODES // max(len(wanted), 1)))
+    built = diagrams(model, wanted, most_nodes=most_nodes, stop=lambda: steps.left() < 0)
     constant = proof.constant_milli(problem, prices, modelled, built)
     dual = Dual(model, joined(model, built), constant=float(constant))
     if dual.bound() >= FAR:
