@@ -33,8 +33,14 @@ def sample_county() -> County:
 
 @pytest.fixture(scope="session")
 def sample_input(sample_county: County, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the sample county's files and its study.toml; copy it before changing it."""
-    return make.write(sample_county, tmp_path_factory.mktemp("sample") / "input").parent
+    """Folder with the sample county's files and its study.toml; copy it before changing it.
+
+    The joint plan is searched shortly: what is tested is that its parts agree.
+    """
+    study_file = make.write(sample_county, tmp_path_factory.mktemp("sample") / "input")
+    with study_file.open("a", encoding="utf-8") as file:
+        file.write('\n[settings]\n"trench.search_effort" = 0.05\n')
+    return study_file.parent
 
 
 @pytest.fixture(scope="session")

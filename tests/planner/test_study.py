@@ -29,8 +29,8 @@ EXPECTED: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "trench": {
         "status": str, "works": int, "segments": int, "openings": int, "openings_separate": int,
         "reopenings": int, "reopenings_explained": int, "cost_yuan": NUMBER,
-        "cost_separate_yuan": NUMBER, "cost_greedy_yuan": NUMBER, "bound_yuan": NOTHING,
-        "gap": NOTHING, "dug_m": NUMBER, "dug_separate_m": NUMBER, "closure_days": int,
+        "cost_separate_yuan": NUMBER, "cost_greedy_yuan": NUMBER, "bound_yuan": NUMBER,
+        "gap": float, "dug_m": NUMBER, "dug_separate_m": NUMBER, "closure_days": int,
         "closure_separate_days": int, "seconds": float,
     },
     "extension": {

@@ -24,11 +24,11 @@ from planner.trench.search.model import MILLI, Ints, Model, Modelled, model_of
 from planner.trench.search.pace import Pace, pace
 from planner.trench.search.primal import Primal
 
-MOST_NODES, LEAST_NODES = 300_000, 20_000
+MOST_NODES, LEAST_NODES = 300_000, 5_000
 """Nodes that one diagram may have; larger clusters are taken apart."""
 
 ALL_NODES = 12_000_000
-"""Nodes that all diagrams may have together where steps are counted."""
+"""Nodes that all diagrams may have together where steps are counted, at full effort."""
 
 SWEEPS, STALLED = 60, 2e-6
 """Most sweeps at a time, and the relative gain below which they end."""
@@ -172,7 +172,8 @@ def _attempt(
     wanted = clusters(model)
     most_nodes = MOST_NODES
     if steps.until is None:
-        most_nodes = min(MOST_NODES, max(LEAST_NODES, ALL_NODES // max(len(wanted), 1)))
+        fair = int(ALL_NODES * min(steps.effort, 1.0)) // max(len(wanted), 1)
+        most_nodes = min(MOST_NODES, max(LEAST_NODES, fair))
     built = diagrams(model, wanted, most_nodes=most_nodes, stop=lambda: steps.left() < 0)
     constant = proof.constant_milli(problem, prices, modelled, built)
     dual = Dual(model, joined(model, built), constant=float(constant))
