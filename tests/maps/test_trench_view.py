@@ -84,7 +84,7 @@ def test_a_split_too_large_to_test_says_so_in_the_readers_language(factory: Modu
     made.trench.openings["excess_yuan"] = np.nan
     drawn = drawings.drawings(made, "en")
     shown = trench_view.block(made, drawn, "en")["openings"]
-    told = message("sharing_untested", "en", parties=8, works=10)
+    told = message("sharing_untested", "en", parties=8, works=9)
     assert set(shown["group"]) == {told}
     assert set(shown["excess_yuan"]) == {None}
 
