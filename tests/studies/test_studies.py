@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 import tonggou
 
 STUDIES = Path(__file__).parents[2] / "studies"
-COARSE = """
-[settings]
-"coverage.resolution_m" = 400
+SHORT = '[settings]\n"trench.search_effort" = 0.05\n"trench.sharing_most_works" = 5\n'
+COARSE = f"""
+{SHORT}"coverage.resolution_m" = 400
 "coverage.check_points" = 20
 """
 
@@ -39,7 +39,11 @@ def result(folder: Path) -> dict[str, Any]:
 def schutterwald(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("pandapower", reason="the real networks need the extra 'studies'")
     pytest.importorskip("pandapipes", reason="the real networks need the extra 'studies'")
-    return run(STUDIES / "schutterwald.toml", tmp_path_factory.mktemp("schutterwald"))
+    folder = tmp_path_factory.mktemp("schutterwald")
+    study = folder / "schutterwald.toml"
+    text = (STUDIES / study.name).read_text(encoding="utf-8")
+    study.write_text(text.replace("[settings]\n", SHORT), "utf-8")
+    return run(study, folder / "out")
 
 
 @pytest.fixture(scope="module")
