@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.errors import Fault
 from geo.messages import Language
-from planner.trench.wording import sentence, unpack
+from planner.trench.reasons.wording import sentence, unpack
 
 CHANGED = ("change", "rules")
 """Facts of a reason that the report shows beside it: the rules, and the change that would help."""

@@ -26,10 +26,10 @@ from planner.settings import Settings
 from planner.trench import check as trench
 from planner.trench.build import Built
 from planner.trench.certificate import Certificate
-from planner.trench.check_ground import fits
-from planner.trench.check_lists import check_lists, check_prices
+from planner.trench.check.ground import fits
+from planner.trench.check.lists import check_lists, check_prices
+from planner.trench.deciding.splitting import thresholds
 from planner.trench.frames import Permits
-from planner.trench.splitting import thresholds
 
 NEAR_M = 0.05
 """Distance in metres up to which two drawn lines are one."""

@@ -15,8 +15,8 @@ import pandas as pd
 
 from geo.errors import Fault
 from planner.trench.domains import starts
-from planner.trench.explain import closures_facts, window_text
 from planner.trench.problem import CLOSED_RULES, Problem, Work
+from planner.trench.reasons.explain import closures_facts, window_text
 from planner.trench.records import Row
 
 

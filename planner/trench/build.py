@@ -16,8 +16,8 @@ from planner.settings import Settings
 from planner.trench.approved import hold
 from planner.trench.closures import Horizon, closures, unknown_towns
 from planner.trench.domains import starts
-from planner.trench.explain import closures_facts, window_text
 from planner.trench.problem import CLOSED_RULES, Origin, Problem, Rejected, Segment, Work
+from planner.trench.reasons.explain import closures_facts, window_text
 from planner.trench.records import Row, records
 from planner.trench.tasks import Placed
 from planner.trench.works import work_of

@@ -2,7 +2,7 @@
 
 All money is whole thousandths of a yuan, so that the bound can be recomputed exactly. Any
 certificate that keeps `Cluster` and `Certificate` to their words proves its bound; how the prices
-were found does not matter. `planner.trench.check_bound` proves it without the solver.
+were found does not matter. `planner.trench.check.bound` proves it without the solver.
 """
 
 from __future__ import annotations

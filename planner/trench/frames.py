@@ -27,10 +27,10 @@ from layers.tables import (
 from planner.section.layout import Section, lay
 from planner.trench.cost import Prices, Strip, lines_of, strips
 from planner.trench.exempt import exempt_text
-from planner.trench.explain import Reopening, pack, sentence
 from planner.trench.plan import Opening
 from planner.trench.problem import Problem, Rejected
-from planner.trench.share import Split, to_fen
+from planner.trench.reasons.explain import Reopening, pack, sentence
+from planner.trench.sharing.share import Split, to_fen
 
 _DTYPES: Mapping[Kind, str] = {
     "text": "object",
@@ -144,7 +144,7 @@ def openings_frame(
     starts
         Start of each placed work.
     splits
-        As `planner.trench.share.splits` returns them for these openings.
+        As `planner.trench.sharing.share.splits` returns them for these openings.
     """
     ids = opening_ids(problem, found)
     rows: list[Row] = []
@@ -203,7 +203,7 @@ def participants_frame(
     starts
         Start of each placed work.
     splits
-        As `planner.trench.share.splits` returns them for these openings.
+        As `planner.trench.sharing.share.splits` returns them for these openings.
     """
     ids = opening_ids(problem, found)
     rows: list[Row] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from planner.trench.greedy import cheapest
-from planner.trench.joining import LEAST_GAIN_YUAN, join
+from planner.trench.reasons.joining import LEAST_GAIN_YUAN, join
 from planner.trench.schedule import Schedule
 
 

@@ -12,13 +12,23 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.rules.profile import Profile
-from planner.trench import approved, share
+from planner.trench import approved
 from planner.trench.assumed import prices_assumed
 from planner.trench.build import Built
 from planner.trench.certificate import Certificate
 from planner.trench.cost import Prices
-from planner.trench.encounters import encounters, explained_yuan
-from planner.trench.explain import Reopening, reopenings
+from planner.trench.deciding.encounters import encounters, explained_yuan
+from planner.trench.deciding.lists import (
+    crew_prices_frame,
+    decisions_frame,
+    robustness_frame,
+    segment_plan_yuan,
+    segment_prices_frame,
+    splits_frame,
+)
+from planner.trench.deciding.replanning import repaired
+from planner.trench.deciding.robustness import robustness
+from planner.trench.deciding.splitting import split_works, thresholds
 from planner.trench.frames import (
     Permits,
     openings_frame,
@@ -28,26 +38,17 @@ from planner.trench.frames import (
     unplaced_frame,
 )
 from planner.trench.greedy import greedy
-from planner.trench.joining import complete
-from planner.trench.lists import (
-    crew_prices_frame,
-    decisions_frame,
-    robustness_frame,
-    segment_plan_yuan,
-    segment_prices_frame,
-    splits_frame,
-)
 from planner.trench.plan import Opening, Plan, closure_days, dug_m, openings, plan_yuan
 from planner.trench.problem import Problem
-from planner.trench.replanning import repaired
-from planner.trench.robustness import robustness
+from planner.trench.reasons.explain import Reopening, reopenings
+from planner.trench.reasons.joining import complete
+from planner.trench.reasons.unplaced import unplaced
 from planner.trench.schedule import Schedule
 from planner.trench.search import Found, search
 from planner.trench.search.slack import segment_bounds
 from planner.trench.separate import Separate, separate
-from planner.trench.share import splits
-from planner.trench.splitting import split_works, thresholds
-from planner.trench.unplaced import unplaced
+from planner.trench.sharing import share
+from planner.trench.sharing.share import splits
 
 Progress = Callable[[str, float], None]
 

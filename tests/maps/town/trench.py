@@ -15,11 +15,10 @@ from town.ground import OWNERS, START, UTILITIES, frame
 
 from planner.section.line import Line
 from planner.settings import defaults
-from planner.trench import share
 from planner.trench.assumed import prices_assumed
 from planner.trench.cost import Prices
-from planner.trench.encounters import Encounter, Party
-from planner.trench.explain import Reopening
+from planner.trench.deciding.encounters import Encounter, Party
+from planner.trench.deciding.lists import decisions_frame
 from planner.trench.frames import (
     openings_frame,
     participants_frame,
@@ -27,9 +26,10 @@ from planner.trench.frames import (
     starts_frame,
     unplaced_frame,
 )
-from planner.trench.lists import decisions_frame
 from planner.trench.plan import Opening, Plan, closure_days, cost_yuan, dug_m, openings
 from planner.trench.problem import Problem, Rejected, Segment, Stretch, Task, Work
+from planner.trench.reasons.explain import Reopening
+from planner.trench.sharing import share
 
 FEW = (1, 2, 3, 4)
 

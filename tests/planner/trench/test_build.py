@@ -6,8 +6,8 @@ import pytest
 
 from geo.errors import InputError
 from planner.trench.build import Built
-from planner.trench.explain import sentence
 from planner.trench.problem import Rejected, Stretch, Work
+from planner.trench.reasons.explain import sentence
 
 MakeCase = Callable[..., Built]
 

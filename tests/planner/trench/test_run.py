@@ -13,7 +13,7 @@ from planner.rules.profile import load
 from planner.settings import defaults
 from planner.trench import run
 from planner.trench.build import Built
-from planner.trench.check_plan import check_starts
+from planner.trench.check.plan import check_starts
 from planner.trench.cost import Prices
 from planner.trench.greedy import greedy
 from planner.trench.improve import improve

@@ -6,15 +6,15 @@ from itertools import chain, combinations, pairwise, product
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from planner.trench.board import Board
-from planner.trench.change import cheapest_change
 from planner.trench.cost import Prices
-from planner.trench.explain import FORBIDDING, forbidding
 from planner.trench.greedy import greedy
 from planner.trench.improve import improve
-from planner.trench.meeting import Meeting
 from planner.trench.plan import Opening, cost_yuan, openings
 from planner.trench.problem import Problem, Task, Work
+from planner.trench.reasons.board import Board
+from planner.trench.reasons.change import cheapest_change
+from planner.trench.reasons.explain import FORBIDDING, forbidding
+from planner.trench.reasons.meeting import Meeting
 from planner.trench.schedule import Schedule
 
 MOST_CHOICES = 6_000

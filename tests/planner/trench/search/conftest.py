@@ -14,6 +14,7 @@ import pytest
 from planner.section.layout import Line
 from planner.settings import defaults
 from planner.trench.cost import Prices
+from planner.trench.deciding.violations import violations
 from planner.trench.domains import starts
 from planner.trench.plan import plan_yuan
 from planner.trench.problem import Closed, Problem, Segment, Stretch, Task, Work
@@ -22,7 +23,6 @@ from planner.trench.search.clusters import clusters
 from planner.trench.search.diagrams import Diagram, diagrams, joined
 from planner.trench.search.dual import Dual
 from planner.trench.search.model import Ints, Modelled, model_of
-from planner.trench.violations import violations
 
 MakeProblem = Callable[..., Problem]
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.trench.cost import Prices
+from planner.trench.deciding.violations import violations
 from planner.trench.plan import plan_yuan
 from planner.trench.problem import Problem
 from planner.trench.search import anneal_kernels as kernels
 from planner.trench.search.anneal import Annealing, odds_of
 from planner.trench.search.model import Ints, Model, Modelled
-from planner.trench.violations import violations
 
 MakeProblem = Callable[..., Problem]
 ModelFrom = Callable[[Problem], Modelled]

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from planner.trench import exchange
 from planner.trench.certificate import load, save
-from planner.trench.check_bound import check_bound
+from planner.trench.check.bound import check_bound
 from planner.trench.cost import Prices
+from planner.trench.deciding.violations import violations
 from planner.trench.plan import plan_yuan
 from planner.trench.problem import Problem, Task
 from planner.trench.search import Found, find, pace, search
-from planner.trench.violations import violations
 
 MakeProblem = Callable[..., Problem]
 Least = Callable[[Problem], float | None]

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from planner.section.layout import Line
 from planner.trench.cost import Prices
+from planner.trench.deciding.violations import violations
 from planner.trench.domains import starts
 from planner.trench.plan import openings, plan_yuan
 from planner.trench.problem import Problem, Stretch, Task, Work
 from planner.trench.search import anneal, anneal_kernels
 from planner.trench.search.model import MILLI, TOO_WIDE_YUAN, Floats, Ints, Model, Modelled, milli
 from planner.trench.search.opening_kernels import group_yuan
-from planner.trench.violations import violations
 
 MakeProblem = Callable[..., Problem]
 ModelFrom = Callable[[Problem], Modelled]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from planner.section.layout import Line
 from planner.trench.certificate import Certificate
-from planner.trench.check_bound import bound_milli, check_bound
+from planner.trench.check.bound import bound_milli, check_bound
 from planner.trench.cost import Prices
 from planner.trench.problem import Problem, Stretch, Task, Work
 from planner.trench.search import proof
