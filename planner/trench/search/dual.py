@@ -3,18 +3,16 @@
 Every diagram solves its own part of the problem; multipliers make the parts agree on when each
 work starts (their sum over the copies of a start is what the start costs), and prices of crews
 stand for the limits that couple all works. Any multipliers give a bound. Sweeps raise it without
-a step size; where crews bind or sweeps stall, the volume algorithm goes on.
+a step size, and stall where no single start can gain; `planner.trench.search.smoothing` goes on
+from there.
 
 References
 ----------
-F. Barahona, R. Anbil (2000), The volume algorithm, Mathematical Programming 87.
-J. Kolmogorov (2006), Convergent tree-reweighted message passing, IEEE PAMI 28 (sequential
+V. Kolmogorov (2006), Convergent tree-reweighted message passing, IEEE PAMI 28 (sequential
 averaging of min-marginals).
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import scipy.sparse as sp
@@ -42,17 +40,36 @@ class Dual:
         Its clusters.
     constant
         What every plan costs beside the clusters, in thousandths.
+
+    Attributes
+    ----------
+    layers
+        Layers of all diagrams that decide a start.
+    price
+        Price of the start of each layer.
+    crew_price
+        At least 0, flat over (crew, period).
+    last_bound
+        What `bound` returned last.
+    constant
+        As given.
+    work_of
+        Work of each start.
+    free
+        Works in no diagram.
+    usage
+        Which crew and period each start occupies, shape (crews * periods, starts).
     """
 
     def __init__(self, model: Model, diagrams: Diagrams, *, constant: float) -> None:
         self.model, self.diagrams = model, diagrams
-        self._constant = constant
+        self.constant = constant
         self._copies = np.diff(diagrams.copy_ptr)
-        self._layers = np.flatnonzero(diagrams.label >= 0)
-        self._label = diagrams.label[self._layers]
-        self._work_of = np.repeat(np.arange(model.span.size), np.diff(model.start_ptr))
-        self._free = np.unique(self._work_of[self._copies == 0])
-        self._usage = _usage(model, self._work_of)
+        self.layers = np.flatnonzero(diagrams.label >= 0)
+        self._label = diagrams.label[self.layers]
+        self.work_of = np.repeat(np.arange(model.span.size), np.diff(model.start_ptr))
+        self.free = np.unique(self.work_of[self._copies == 0])
+        self.usage = _usage(model, self.work_of)
         self._cap = model.cap.ravel().astype(np.float64)
         self._own = model.start_yuan * MILLI
         self.last_bound = -np.inf
@@ -68,7 +85,7 @@ class Dual:
         """Return the bound that the multipliers prove, up to rounding."""
         kernels.values(self.diagrams, self.price, self._ahead, self._value)
         free = self.free_milli(self.crew_price) - float(self.crew_price @ self._cap)
-        self.last_bound = self._constant + float(self._value.sum()) + free
+        self.last_bound = self.constant + float(self._value.sum()) + free
         return self.last_bound
 
     def sweep(self) -> None:
@@ -76,19 +93,55 @@ class Dual:
         for forward in (True, False):
             kernels.sweep(self.diagrams, self.price, self._behind, self._ahead, forward, KEEP)
 
-    def starts(self) -> tuple[Floats, Floats]:
-        """Return the starts that the diagrams choose, by layer, and their mean by label.
+    def arc_regrets(self, low: Floats, high: Floats) -> None:
+        """Fill in what the cheapest path through each arc costs beyond the least, by node.
 
-        Call `bound` first. Works in no diagram take their cheapest start.
+        Infinite where there is no arc. Call `bound` first.
         """
-        kernels.chosen(self.diagrams, self.price, self._ahead, self._taken)
-        taken = self._taken[self._layers]
+        kernels.arc_regrets(self.diagrams, self.price, self._behind, self._ahead, low, high)
+
+    def softened(self, heat: float) -> tuple[float, Floats, Floats]:
+        """Return the bound with least costs softened, and its slope.
+
+        Parameters
+        ----------
+        heat
+            In thousandths of a yuan; the softened bound lies below the bound, by the less the
+            smaller the heat, see `dual_kernels.soft`.
+
+        Returns
+        -------
+        tuple
+            The softened bound; its slope by layer of a start, with the sum of the copies' prices
+            kept, shape of `layers`; its slope in the prices of crews, flat over (crew, period).
+        """
+        kernels.soft(
+            self.diagrams, self.price, heat, self._ahead, self._behind, self._value, self._taken
+        )
+        taken = self._taken[self.layers]
         mean = self._by_label(taken) / np.maximum(self._copies, 1)
-        label_price = self.label_price()
-        for work in self._free:
-            low, high = self.model.start_ptr[work : work + 2]
-            mean[low + int(np.argmin(label_price[low:high]))] = 1.0
-        return taken, mean
+        free = self._soft_free(heat, mean) - float(self.crew_price @ self._cap)
+        bound = self.constant + float(self._value.sum()) + free
+        return bound, taken - mean[self._label], self.use(mean) - self._cap
+
+    def _soft_free(self, heat: float, mean: Floats) -> float:
+        """Return what works in no diagram cost, softened; set the shares of their starts."""
+        if not self.free.size:
+            return 0.0
+        label_price, total = self.label_price(), 0.0
+        for work in self.free:
+            own = slice(*self.model.start_ptr[work : work + 2])
+            least = label_price[own].min()
+            weight = np.exp((least - label_price[own]) / heat)
+            total += float(least - heat * np.log(weight.sum()))
+            mean[own] = weight / weight.sum()
+        return total
+
+    def shift(self, by_layer: Floats, crew_price: Floats) -> None:
+        """Change the prices of starts, as far as copies only trade, and those of crews."""
+        mean = self._by_label(by_layer) / np.maximum(self._copies, 1)
+        self.price[self.layers] += by_layer - mean[self._label]
+        self.set_crew_price(crew_price)
 
     def label_price(self) -> Floats:
         """Return what each start costs: by itself, and in crews."""
@@ -96,7 +149,7 @@ class Dual:
 
     def use_of(self, crew_price: Floats) -> Floats:
         """Return what the crews of each start cost at given prices, flat over (crew, period)."""
-        return np.asarray(self._usage.T @ crew_price)
+        return np.asarray(self.usage.T @ crew_price)
 
     def set_crew_price(self, crew_price: Floats) -> None:
         """Change the prices of crews, and share the difference among the copies of each start."""
@@ -105,7 +158,7 @@ class Dual:
 
     def use(self, mean: Floats) -> Floats:
         """Return how many crews starts occupy, flat over (crew, period)."""
-        return np.asarray(self._usage @ mean)
+        return np.asarray(self.usage @ mean)
 
     def regrets(self) -> Floats:
         """Return by how much each start raises the bound, by label, in thousandths of a yuan.
@@ -114,65 +167,11 @@ class Dual:
         """
         out = np.zeros(self.price.size)
         kernels.regrets(self.diagrams, self.price, self._behind, self._ahead, out)
-        return self._by_label(out[self._layers])
-
-    def volume(
-        self,
-        target: Callable[[], float],
-        *,
-        step: float,
-        keep: float,
-        stop: Callable[[float], bool],
-        shared: bool = True,
-    ) -> float:
-        """Raise the bound by the volume algorithm; return the best, whose multipliers stay.
-
-        Parameters
-        ----------
-        target
-            Cost of the best plan so far.
-        step, keep
-            Polyak's factor, and the weight of each new solution in the mean.
-        stop
-            Asked with the best bound after each step.
-        shared
-            Whether the multipliers of starts move too, or only the prices of crews.
-        """
-        best = self.bound()
-        price, crew = self.price.copy(), self.crew_price.copy()
-        mean_taken, mean = self.starts()
-        failures = 0
-        while not stop(best) and step > 1e-4:
-            by_layer = mean_taken - mean[self._label] if shared else np.zeros(0)
-            over = self.use(mean) - self._cap
-            over[(crew <= 0.0) & (over < 0.0)] = 0.0
-            norm = float(by_layer @ by_layer + over @ over)
-            if norm < 1e-9:
-                break
-            length = step * max(target() - best, 1.0) / norm
-            self.price, self.crew_price = price.copy(), crew
-            if shared:
-                self.price[self._layers] += length * by_layer
-            self.set_crew_price(np.maximum(crew + length * over, 0.0))
-            bound = self.bound()
-            taken, now = self.starts()
-            mean_taken = (1 - keep) * mean_taken + keep * taken
-            mean = (1 - keep) * mean + keep * now
-            if bound > best:
-                best, price, crew = bound, self.price.copy(), self.crew_price
-                failures = 0
-                step *= 1.05
-            else:
-                failures += 1
-                if failures >= 10:
-                    step, failures = step * 0.75, 0
-        self.price, self.crew_price = price, crew
-        self.last_bound = best
-        return best
+        return self._by_label(out[self.layers])
 
     def _spread(self, by_label: Floats) -> None:
         """Add to the price of each start, in even parts to its copies."""
-        self.price[self._layers] += (by_label / np.maximum(self._copies, 1))[self._label]
+        self.price[self.layers] += (by_label / np.maximum(self._copies, 1))[self._label]
 
     def _by_label(self, by_layer: Floats) -> Floats:
         """Add up what layers hold over the copies of each label."""
@@ -183,7 +182,7 @@ class Dual:
         price = np.floor(self._own) + self.use_of(crew_price)
         return sum(
             float(price[self.model.start_ptr[work] : self.model.start_ptr[work + 1]].min())
-            for work in self._free
+            for work in self.free
         )
 
 

@@ -5,13 +5,20 @@ The kernels run without numba's reference counts, see `planner.trench.search.ann
 
 from __future__ import annotations
 
-import numpy as np
+from math import exp, inf, log1p
+
 from numba import njit
 
 from planner.trench.search.diagrams import Diagrams
 from planner.trench.search.model import Floats
 
 FAR = 1e17
+
+MOST_APART = 40.0
+"""Difference of two costs, in parts of the heat, beyond which the dearer one does not count."""
+
+LEAST_FLOW = 1e-14
+"""Share of paths through a node below which the node does not count."""
 
 
 @njit(cache=True, nogil=True, _nrt=False, inline="always")
@@ -121,25 +128,65 @@ def _forth(d: Diagrams, price: Floats, behind: Floats, layer: int) -> None:
             behind[d.high[n]] = min(behind[d.high[n]], here + d.pay[n] + price[layer])
 
 
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _soft_back(d: Diagrams, price: Floats, ahead: Floats, layer: int, heat: float) -> None:
+    for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+        without = ahead[d.low[n]] if d.low[n] >= 0 else FAR
+        start = d.pay[n] + price[layer] + ahead[d.high[n]] if d.high[n] >= 0 else FAR
+        apart = abs(start - without) / heat
+        ahead[n] = min(start, without)
+        if apart < MOST_APART:
+            ahead[n] -= heat * log1p(exp(-apart))
+
+
 @njit(cache=True, nogil=True, _nrt=False)
-def chosen(d: Diagrams, price: Floats, ahead: Floats, taken: Floats) -> None:
-    """Mark in `taken` the layers whose start the least path of each diagram takes."""
+def soft(
+    d: Diagrams,
+    price: Floats,
+    heat: float,
+    ahead: Floats,
+    flow: Floats,
+    value: Floats,
+    taken: Floats,
+) -> None:
+    """Fill `value` with each diagram's softened least cost, `taken` with its slope in the prices.
+
+    The softened least of costs c is ``-heat * log(sum(exp(-c / heat)))``; its slope is the share
+    of each layer's start in all paths, a path counting the less the more it costs. `ahead` and
+    `flow` are room for one number a node: the softened costs to the end, and the shares of paths.
+    """
     for c in range(d.first_layer.size - 1):
-        end = d.first_layer[c + 1] - 1
-        n = np.int64(d.layer_ptr[d.first_layer[c]])
-        for layer in range(d.first_layer[c], end):
-            without = FAR * 2
-            start = FAR * 2
-            if d.low[n] >= 0:
-                without = ahead[d.low[n]]
-            if d.high[n] >= 0:
-                start = d.pay[n] + price[layer] + ahead[d.high[n]]
-            if start < without:
-                taken[layer] = 1.0
-                n = np.int64(d.high[n])
-            else:
-                taken[layer] = 0.0
-                n = np.int64(d.low[n])
+        first, end = d.first_layer[c], d.first_layer[c + 1] - 1
+        ahead[d.layer_ptr[end]] = 0.0
+        for layer in range(end - 1, first - 1, -1):
+            _soft_back(d, price, ahead, layer, heat)
+        value[c] = ahead[d.layer_ptr[first]]
+        for n in range(d.layer_ptr[first], d.layer_ptr[end + 1]):
+            flow[n] = 0.0
+        flow[d.layer_ptr[first]] = 1.0
+        for layer in range(first, end):
+            taken[layer] = _soft_forth(d, price, ahead, flow, layer, heat)
+
+
+@njit(cache=True, nogil=True, _nrt=False, inline="always")
+def _soft_forth(
+    d: Diagrams, price: Floats, ahead: Floats, flow: Floats, layer: int, heat: float
+) -> float:
+    """Hand the shares of a layer's nodes on to their children; return what starts there."""
+    total = 0.0
+    for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+        share = flow[n]
+        if share < LEAST_FLOW:
+            continue
+        if d.high[n] >= 0:
+            dearer = (d.pay[n] + price[layer] + ahead[d.high[n]] - ahead[n]) / heat
+            start = share * min(1.0, exp(-dearer))
+            flow[d.high[n]] += start
+            total += start
+            share -= start
+        if d.low[n] >= 0:
+            flow[d.low[n]] += share
+    return total
 
 
 @njit(cache=True, nogil=True, _nrt=False)
@@ -160,4 +207,29 @@ def regrets(d: Diagrams, price: Floats, behind: Floats, ahead: Floats, regret: F
                 if d.high[n] >= 0:
                     start = min(start, behind[n] + d.pay[n] + ahead[d.high[n]])
             regret[layer] = start + price[layer] - least
+            _forth(d, price, behind, layer)
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def arc_regrets(
+    d: Diagrams, price: Floats, behind: Floats, ahead: Floats, low: Floats, high: Floats
+) -> None:
+    """Fill in what the least path through each node's arcs costs its diagram beyond the least.
+
+    Infinite where there is no arc. `values` must have filled `ahead` for the same prices.
+    """
+    for c in range(d.first_layer.size - 1):
+        first, end = d.first_layer[c], d.first_layer[c + 1] - 1
+        for n in range(d.layer_ptr[first], d.layer_ptr[end + 1]):
+            behind[n] = FAR
+            low[n] = inf
+            high[n] = inf
+        behind[d.layer_ptr[first]] = 0.0
+        least = ahead[d.layer_ptr[first]]
+        for layer in range(first, end):
+            for n in range(d.layer_ptr[layer], d.layer_ptr[layer + 1]):
+                if d.low[n] >= 0:
+                    low[n] = behind[n] + ahead[d.low[n]] - least
+                if d.high[n] >= 0:
+                    high[n] = behind[n] + d.pay[n] + price[layer] + ahead[d.high[n]] - least
             _forth(d, price, behind, layer)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,9 +19,11 @@ from planner.trench.search import proof
 from planner.trench.search.clusters import clusters
 from planner.trench.search.diagrams import Diagram, diagrams, joined
 from planner.trench.search.dual import FAR, Dual
+from planner.trench.search.finish import FEN_MILLI, Finish, finish
 from planner.trench.search.model import MILLI, Ints, Model, Modelled, model_of
 from planner.trench.search.pace import Pace, pace
 from planner.trench.search.primal import Primal
+from planner.trench.search.smoothing import smooth
 
 MOST_NODES, LEAST_NODES = 300_000, 5_000
 """Nodes that one diagram may have; larger clusters are taken apart."""
@@ -33,17 +34,30 @@ ALL_NODES = 12_000_000
 SWEEPS, STALLED = 60, 2e-6
 """Most sweeps at a time, and the relative gain below which they end."""
 
-VOLUME_STEPS = 150
-"""Most steps of the volume algorithm between sweeps."""
-
-ROUND_NODES = 150_000_000
-"""Nodes that a round of counted steps may visit in the volume algorithm."""
+HEAT, COOLER = 1.0, 1 / 3
+"""First heat of the smoothing, in parts of a diagram's mean share of the gap, and what each round
+makes of it."""
 
 ROUNDS = 4
-"""Annealings of a search that counts steps."""
+"""Rounds in which the smoothing cools; of a search that counts steps also its annealings."""
 
-STEP, KEEP = 0.3, 0.1
-"""First Polyak factor and weight of new solutions in the volume algorithm."""
+SMOOTH_STEPS = 60
+"""Most steps of a round of smoothing."""
+
+ROUND_NODES = 60_000_000
+"""Nodes that a round of counted steps may visit in the smoothing."""
+
+TIMED_ARCS, COUNTED_ARCS = 120_000, 20_000
+"""Arcs of the diagrams up to which the finish is tried: by the clock, and where steps count."""
+
+FINISH_SHARE = 0.85
+"""Part of the time left that the finish may use."""
+
+SETTLED = 2e-6
+"""Relative gain below which a last, coolest round of smoothing was one."""
+
+LOOK_S = 0.05
+"""Seconds between two looks at an annealing that goes on alone."""
 
 GUESS = 1.02
 """Cost to aim at before there is a plan, in parts of the bound."""
@@ -72,8 +86,11 @@ class Found:
         Works that no allowed plan was found for together with the others.
     cost_yuan, bound_yuan
         Cost of the plan, and what every plan of the placed works costs at least.
+    certified_yuan
+        The part of the bound that the certificate proves; what lies above it rests on the solver
+        of `planner.trench.search.finish`.
     certificate
-        What proves the bound.
+        What proves `certified_yuan`.
     values_milli
         What each of its clusters adds, in thousandths of a yuan.
     """
@@ -83,6 +100,7 @@ class Found:
     left_out: tuple[int, ...]
     cost_yuan: float
     bound_yuan: float
+    certified_yuan: float
     certificate: Certificate
     values_milli: tuple[int, ...] = ()
 
@@ -144,6 +162,7 @@ def _nothing(left_out: tuple[int, ...]) -> Found:
         left_out=left_out,
         cost_yuan=0.0,
         bound_yuan=0.0,
+        certified_yuan=0.0,
         certificate=Certificate(works=(), clusters=()),
     )
 
@@ -153,7 +172,7 @@ class _Attempt(NamedTuple):
     primal: Primal
     dual: Dual
     built: tuple[Diagram, ...]
-    constant: int
+    finished: Finish | None = None
 
 
 def _attempt(
@@ -177,49 +196,93 @@ def _attempt(
     built = diagrams(model, wanted, most_nodes=most_nodes, stop=lambda: steps.left() < 0)
     constant = proof.constant_milli(problem, prices, modelled, built)
     dual = Dual(model, joined(model, built), constant=float(constant))
+    finished = None
     if dual.bound() >= FAR:
         pass  # some works cannot go together, and no plan holds them all
     elif steps.until is None:
         _in_turns(primal, dual, steps)
+        finished = _finish(primal, dual, most_arcs=int(COUNTED_ARCS * steps.effort), seconds=None)
     else:
-        _side_by_side(primal, dual, steps, steps.until)
-    return _Attempt(modelled, primal, dual, tuple(built), constant)
+        finished = _side_by_side(primal, dual, steps, steps.until)
+    return _Attempt(modelled, primal, dual, tuple(built), finished)
 
 
 def _in_turns(primal: Primal, dual: Dual, steps: Pace) -> None:
     """Count steps: each annealing draws by the prices of the round before."""
     nodes = max(dual.diagrams.low.size, 1)
-    most = int(min(VOLUME_STEPS, ROUND_NODES / nodes) * steps.effort)
+    most = int(min(SMOOTH_STEPS, ROUND_NODES / nodes) * steps.effort)
     _sweep(dual, SWEEPS // 2)
     with ThreadPoolExecutor(1) as pool:
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             primal.prefer(dual.regrets() / MILLI)
-            target = _target(primal, dual)
+            heat = _heat(primal, dual, number)
             walking = pool.submit(primal.count_moves)
-            _volume(dual, partial(float, target), most, float("inf"))
-            _sweep(dual, SWEEPS // 4)
+            _raise(dual, heat, most)
             walking.result()
             if _closed(primal, dual):
                 break
 
 
-def _side_by_side(primal: Primal, dual: Dual, steps: Pace, until: float) -> None:
+def _side_by_side(primal: Primal, dual: Dual, steps: Pace, until: float) -> Finish | None:
     """Use the clock: annealing draws by the newest prices, which aim at the newest cost.
 
     Where half of the time found no allowed plan, the rest is left for fewer works.
     """
     until -= END_S + END_S_PER_WORK * steps.works
     half = perf_counter() + max(steps.left() / 2, LEAST_S)
+    number, settled, finished = 0, False, None
     with ThreadPoolExecutor(1) as pool:
         walking = pool.submit(primal.until, until)
-        while perf_counter() < until and not _closed(primal, dual):
-            _sweep(dual, SWEEPS // 4, until)
-            primal.prefer(dual.regrets() / MILLI)
-            _volume(dual, lambda: _target(primal, dual), VOLUME_STEPS, until)
+        _sweep(dual, SWEEPS // 2, until)
+        while perf_counter() < until and not (_closed(primal, dual) or _proven(finished)):
+            if settled:
+                sleep(LOOK_S)
+            else:
+                primal.prefer(dual.regrets() / MILLI)
+                before = dual.last_bound
+                _raise(dual, _heat(primal, dual, number), SMOOTH_STEPS, until)
+                number += 1
+                gain = dual.last_bound - before
+                settled = number >= ROUNDS and gain <= SETTLED * abs(before)
+                if number == ROUNDS or (settled and finished is None):
+                    left = (until - perf_counter()) * FINISH_SHARE
+                    finished = _finish(primal, dual, most_arcs=TIMED_ARCS, seconds=left)
             if perf_counter() > half and not np.isfinite(primal.best_yuan):
                 break
         primal.stopped = True
         walking.result()
+    return finished
+
+
+def _finish(primal: Primal, dual: Dual, *, most_arcs: int, seconds: float | None) -> Finish | None:
+    """Solve what is still open, where there is a plan to start from and little is."""
+    cost = primal.best_yuan * MILLI
+    if not np.isfinite(cost) or _closed(primal, dual):
+        return None
+    dual.bound()
+    return finish(dual, cost, most_arcs=most_arcs, seconds=seconds)
+
+
+def _proven(finished: Finish | None) -> bool:
+    return finished is not None and finished.optimal
+
+
+def _heat(primal: Primal, dual: Dual, number: int) -> float:
+    """Return the heat of a round of smoothing: less from round to round, and with the gap."""
+    cost = primal.best_yuan * MILLI
+    gap = (cost if np.isfinite(cost) else GUESS * dual.last_bound) - dual.last_bound
+    diagrams = max(dual.diagrams.first_layer.size - 1, 1)
+    return float(max(HEAT * COOLER ** min(number, ROUNDS - 1) * gap / diagrams, 1.0))
+
+
+def _raise(dual: Dual, heat: float, steps: int, until: float = float("inf")) -> None:
+    """Smooth, sweep, and keep what came of it if it proves more."""
+    kept, before = (dual.price.copy(), dual.crew_price), dual.last_bound
+    smooth(dual, heat, steps=steps, stop=lambda: perf_counter() > until)
+    _sweep(dual, SWEEPS // 4, until)
+    if dual.last_bound < before:
+        dual.price, dual.crew_price = kept
+        dual.bound()
 
 
 def _sweep(dual: Dual, most: int, until: float = float("inf")) -> None:
@@ -231,22 +294,6 @@ def _sweep(dual: Dual, most: int, until: float = float("inf")) -> None:
         if bound - last <= STALLED * abs(bound) or perf_counter() > until:
             break
         last = bound
-
-
-def _volume(dual: Dual, target: Callable[[], float], most: int, until: float) -> None:
-    steps = iter(range(most))
-    dual.volume(
-        target,
-        step=STEP,
-        keep=KEEP,
-        stop=lambda _bound: next(steps, None) is None or perf_counter() > until,
-    )
-
-
-def _target(primal: Primal, dual: Dual) -> float:
-    """Return the cost to aim at, in thousandths; a guess before there is a plan."""
-    guess = dual.last_bound * GUESS
-    return min(guess, primal.best_yuan * MILLI) if np.isfinite(primal.best_yuan) else guess
 
 
 def _closed(primal: Primal, dual: Dual) -> bool:
@@ -311,19 +358,44 @@ def _troubles(model: Model, rows: Ints, here: Collection[int]) -> Counter[int]:
 def _found(problem: Problem, prices: Prices, attempt: _Attempt) -> Found:
     """Return the plan with its price, and the bound with what proves it."""
     modelled, dual = attempt.modelled, attempt.dual
-    starts = _starts(modelled, attempt.primal.best)
-    cost_yuan = plan_yuan(problem, prices, starts)
+    starts, cost_yuan, solved_yuan = _cheapest(problem, prices, attempt)
     price, crew = proof.whole_prices(dual)
     values = proof.values_milli(dual, price)
-    bound_yuan = proof.proven_milli(dual, attempt.constant, values, crew) / MILLI
-    optimal = cost_yuan - bound_yuan <= LEAST_GAP * cost_yuan
+    proven_milli = proof.proven_milli(dual, int(dual.constant), values, crew)
+    certified_yuan = min(proven_milli / MILLI, cost_yuan)
+    bound_yuan = min(max(certified_yuan, solved_yuan), cost_yuan)
     placed = set(starts)
     return Found(
-        status="optimal" if optimal else "feasible",
+        status="optimal" if cost_yuan - bound_yuan <= LEAST_GAP * cost_yuan else "feasible",
         starts=starts,
         left_out=tuple(work for work in range(len(problem.works)) if work not in placed),
         cost_yuan=cost_yuan,
-        bound_yuan=min(bound_yuan, cost_yuan),
+        bound_yuan=bound_yuan,
+        certified_yuan=certified_yuan,
         certificate=proof.certificate(modelled, attempt.built, dual.diagrams, price, crew),
         values_milli=values,
     )
+
+
+def _cheapest(
+    problem: Problem, prices: Prices, attempt: _Attempt
+) -> tuple[Mapping[int, int], float, float]:
+    """Return the plan of the walk or of the finish, its cost, and the bound of the finish."""
+    modelled, finished = attempt.modelled, attempt.finished
+    starts = _starts(modelled, attempt.primal.best)
+    cost_yuan = plan_yuan(problem, prices, starts)
+    if finished is None:
+        return starts, cost_yuan, -np.inf
+    if finished.starts is not None and not _broken(modelled.model, finished.starts):
+        found = _starts(modelled, finished.starts)
+        found_yuan = plan_yuan(problem, prices, found)
+        if found_yuan < cost_yuan:
+            starts, cost_yuan = found, found_yuan
+    solved_yuan = finished.bound_milli / MILLI
+    met = cost_yuan - solved_yuan <= 2 * FEN_MILLI / MILLI
+    return starts, cost_yuan, cost_yuan if met else solved_yuan
+
+
+def _broken(model: Model, rows: Ints) -> bool:
+    """Return whether starts break a limit of crews or a detour."""
+    return bool(_troubles(model, rows, range(rows.size)))

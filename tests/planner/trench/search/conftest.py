@@ -147,7 +147,7 @@ def make_problem() -> MakeProblem:
     """Return a function that draws a problem by its seed; options are those of `Kind`."""
 
     def make(seed: int, **options: object) -> Problem:
-        return draw_problem(seed, Kind(**options))  # type: ignore[arg-type]
+        return draw_problem(seed, Kind(**options))
 
     return make
 
@@ -192,6 +192,36 @@ def some_starts() -> Callable[[Modelled, int], Ints]:
     return some
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A random problem, its model, and a start for each row of it."""
+
+    problem: Problem
+    modelled: Modelled
+    starts: Ints
+
+    @property
+    def plan(self) -> dict[int, int]:
+        """Start of each work of the model."""
+        return dict(zip(self.modelled.works, self.starts.tolist(), strict=True))
+
+
+@pytest.fixture(scope="session")
+def drawn(
+    make_problem: MakeProblem,
+    model_from: Callable[[Problem], Modelled],
+    some_starts: Callable[[Modelled, int], Ints],
+) -> Callable[..., Drawn]:
+    """Return the function that draws all three: a problem by one seed, its starts by another."""
+
+    def draw(seed: int, other: int, **options: object) -> Drawn:
+        problem = make_problem(seed, **options)
+        modelled = model_from(problem)
+        return Drawn(problem, modelled, some_starts(modelled, other))
+
+    return draw
+
+
 def plain_problem(
     works: Sequence[Mapping[str, object]],
     *,
@@ -204,13 +234,13 @@ def plain_problem(
     for number, row in enumerate(works):
         on = row.get("on", (0,))
         duration = row.get("duration", 2)
-        tasks = tuple(Task(place, (), 0, duration) for place in on)  # type: ignore[attr-defined, arg-type]
+        tasks = tuple(Task(place, (), 0, duration) for place in on)
         rest = {key: value for key, value in row.items() if key not in {"on", "duration"}}
         plain: dict[str, object] = {
             "id": f"W{number}", "utility": "water", "owner": "one", "line": None, "earliest": 0,
             "wanted": 0, "latest": periods - tasks[0].duration,
         }  # fmt: skip
-        found.append(Work(tasks=tasks, **(plain | rest)))  # type: ignore[arg-type]
+        found.append(Work(tasks=tasks, **(plain | rest)))
     roads = tuple(
         Segment(id=f"S{n}", length_m=100.0, opening_yuan=1000.0, open_period_yuan=10.0)
         for n in range(segments)
@@ -219,13 +249,30 @@ def plain_problem(
         start=date(2026, 1, 1), period_days=7, periods=periods, segments=roads,
         works=tuple(found), settings=defaults(),
     )  # fmt: skip
-    return replace(problem, **changes)  # type: ignore[arg-type]
+    return replace(problem, **changes)
 
 
 @pytest.fixture(scope="session")
 def plain() -> MakeProblem:
     """Return `plain_problem`."""
     return plain_problem
+
+
+@pytest.fixture(scope="session")
+def one_strip() -> MakeProblem:
+    """Return a function that makes as many works as utilities, all digging the same 50 m."""
+
+    def make(*utilities: str, width_m: float = 60.0) -> Problem:
+        problem = plain_problem([{}])
+        dig = (Task(0, (Stretch(0.0, 50.0, "right"),), 0, 2),)
+        works = tuple(
+            replace(problem.works[0], id=f"W{n}", line=Line(utility), tasks=dig)
+            for n, utility in enumerate(utilities)
+        )
+        road = replace(problem.segments[0], width_m=width_m)
+        return replace(problem, works=works, segments=(road,))
+
+    return make
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,8 +19,12 @@ from planner.trench.search import anneal_kernels as kernels
 from planner.trench.search.anneal import Annealing, odds_of
 from planner.trench.search.model import Ints, Model, Modelled
 
+if TYPE_CHECKING:
+    from conftest import Drawn
+
 MakeProblem = Callable[..., Problem]
 ModelFrom = Callable[[Problem], Modelled]
+MakeDrawn = Callable[..., "Drawn"]
 SomeStarts = Callable[[Modelled, int], Ints]
 SEEDS = st.integers(0, 10**9)
 
@@ -39,22 +45,19 @@ def tallied(walk: Annealing) -> tuple[float, int]:
 @settings(deadline=None, max_examples=40)
 @given(seed=SEEDS, other=SEEDS)
 def test_after_any_walk_cost_and_violations_are_those_counted_anew(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     moves: int,
     seed: int,
     other: int,
 ) -> None:
-    problem = make_problem(seed, works=8, roads=3, periods=20, starts=8, crews=1)
-    modelled = model_from(problem)
-    if modelled.works:
-        begin = some_starts(modelled, other)
-        walk = annealed(modelled.model, begin, moves=moves, seed=other % 1000)
+    it = drawn(seed, other, works=8, roads=3, periods=20, starts=8, crews=1)
+    problem, model = it.problem, it.modelled.model
+    if it.plan:
+        walk = annealed(model, it.starts, moves=moves, seed=other % 1000)
         cost, broken = tallied(walk)
-        again = Annealing(modelled.model, walk.starts, violation_yuan=1.0)
+        again = Annealing(model, walk.starts, violation_yuan=1.0)
         assert (pytest.approx(cost), broken) == tallied(again)
-        plan = dict(zip(modelled.works, walk.starts.tolist(), strict=True))
+        plan = replace(it, starts=walk.starts).plan
         assert cost == pytest.approx(plan_yuan(problem, Prices(problem), plan))
         assert (broken == 0) == (not violations(problem, plan))
         np.testing.assert_array_equal(walk._walk.used, again._walk.used)
@@ -64,37 +67,30 @@ def test_after_any_walk_cost_and_violations_are_those_counted_anew(
 @settings(deadline=None, max_examples=60)
 @given(seed=SEEDS, other=SEEDS)
 def test_the_best_plan_breaks_no_rule_and_costs_what_is_said(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     seed: int,
     other: int,
 ) -> None:
-    problem = make_problem(seed, works=6, crews=1, starts=8, periods=20)
-    modelled = model_from(problem)
-    if modelled.works:
-        begin = some_starts(modelled, other)
-        walk = annealed(modelled.model, begin, moves=3000, seed=1)
+    it = drawn(seed, other, works=6, crews=1, starts=8, periods=20)
+    if it.plan:
+        walk = annealed(it.modelled.model, it.starts, moves=3000, seed=1)
         if np.isfinite(walk.best_yuan):
-            plan = dict(zip(modelled.works, walk.best.tolist(), strict=True))
-            assert violations(problem, plan) == ()
-            assert walk.best_yuan == pytest.approx(plan_yuan(problem, Prices(problem), plan))
+            plan = replace(it, starts=walk.best).plan
+            assert violations(it.problem, plan) == ()
+            assert walk.best_yuan == pytest.approx(plan_yuan(it.problem, Prices(it.problem), plan))
 
 
 @settings(deadline=None, max_examples=30)
 @given(seed=SEEDS, other=SEEDS)
 def test_the_same_seed_walks_the_same_way(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     seed: int,
     other: int,
 ) -> None:
-    modelled = model_from(make_problem(seed, works=8))
-    if modelled.works:
-        begin = some_starts(modelled, other)
+    it = drawn(seed, other, works=8)
+    if it.plan:
         one, again = (
-            annealed(modelled.model, begin, moves=500, seed=other % 1000) for _ in range(2)
+            annealed(it.modelled.model, it.starts, moves=500, seed=other % 1000) for _ in range(2)
         )
         np.testing.assert_array_equal(one.starts, again.starts)
         assert one.best_yuan == again.best_yuan
@@ -113,22 +109,19 @@ def test_another_seed_walks_another_way(
 @settings(deadline=None, max_examples=60)
 @given(seed=SEEDS, other=SEEDS)
 def test_every_work_stays_in_its_starts_and_one_without_a_choice_where_it_is(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     seed: int,
     other: int,
 ) -> None:
-    modelled = model_from(make_problem(seed, works=8, starts=3))
-    model = modelled.model
-    if modelled.works:
-        begin = some_starts(modelled, other)
-        walk = annealed(model, begin, moves=1000, seed=3)
+    it = drawn(seed, other, works=8, starts=3)
+    model = it.modelled.model
+    if it.plan:
+        walk = annealed(model, it.starts, moves=1000, seed=3)
         for row, start in enumerate(walk.starts.tolist()):
             domain = model.starts[model.start_ptr[row] : model.start_ptr[row + 1]].tolist()
             assert start in domain
             if len(domain) == 1:
-                assert start == begin[row]
+                assert start == it.starts[row]
 
 
 def test_a_walk_of_works_without_a_choice_goes_nowhere(

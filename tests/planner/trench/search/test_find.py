@@ -49,8 +49,10 @@ def faults(problem: Problem, found: Found) -> list[str]:
         found.certificate,
         placed=tuple(found.starts),
         cost_yuan=found.cost_yuan,
-        bound_yuan=found.bound_yuan,
+        bound_yuan=found.certified_yuan,
     )
+    if not found.certified_yuan <= found.bound_yuan <= found.cost_yuan:
+        wrong.append("bound")
     return [
         *wrong,
         *(f"{one.rule} {one.subject}: {one.detail}" for held, one in checked if not held),

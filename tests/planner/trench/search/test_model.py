@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.section.layout import Line
 from planner.trench.cost import Prices
 from planner.trench.deciding.violations import violations
 from planner.trench.domains import starts
 from planner.trench.plan import openings, plan_yuan
-from planner.trench.problem import Problem, Stretch, Task, Work
+from planner.trench.problem import Problem, Task, Work
 from planner.trench.search import anneal, anneal_kernels
 from planner.trench.search.model import MILLI, TOO_WIDE_YUAN, Floats, Ints, Model, Modelled, milli
 from planner.trench.search.opening_kernels import group_yuan
 
+if TYPE_CHECKING:
+    from conftest import Drawn
+
 MakeProblem = Callable[..., Problem]
 ModelFrom = Callable[[Problem], Modelled]
-SomeStarts = Callable[[Modelled, int], Ints]
+MakeDrawn = Callable[..., "Drawn"]
 SEEDS = st.integers(0, 10**9)
 
 
@@ -61,87 +64,70 @@ def counted_violations(model: Model, x: Ints) -> int:
     return found
 
 
-def plan_at(modelled: Modelled, x: Ints) -> dict[int, int]:
-    return dict(zip(modelled.works, x.tolist(), strict=True))
-
-
 @pytest.mark.parametrize("lines", [True, False])
 @pytest.mark.parametrize("periods", [14, 80])
 @settings(deadline=None, max_examples=60)
 @given(seed=SEEDS, other=SEEDS)
 def test_constant_groups_and_starts_add_up_to_the_price_of_the_plan(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     periods: int,
     lines: bool,
     seed: int,
     other: int,
 ) -> None:
     """Whether periods fit one machine word or not, with trenches to share and without."""
-    problem = make_problem(seed, periods=periods, lines=lines)
-    modelled = model_from(problem)
-    model, x = modelled.model, some_starts(modelled, other)
+    it = drawn(seed, other, periods=periods, lines=lines)
+    model, x = it.modelled.model, it.starts
     found = model.base_yuan + groups_yuan(model, x).sum() + start_costs(model, x)
-    assert found == pytest.approx(plan_yuan(problem, Prices(problem), plan_at(modelled, x)))
+    assert found == pytest.approx(plan_yuan(it.problem, Prices(it.problem), it.plan))
 
 
 @settings(deadline=None, max_examples=100)
 @given(seed=SEEDS, other=SEEDS)
 def test_both_ways_to_price_a_group_without_trenches_agree(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     seed: int,
     other: int,
 ) -> None:
-    modelled = model_from(make_problem(seed, lines=False, works=7))
-    x = some_starts(modelled, other)
-    in_a_word = groups_yuan(modelled.model, x)
-    in_general = groups_yuan(modelled.model._replace(periods=64), x)
+    it = drawn(seed, other, lines=False, works=7)
+    in_a_word = groups_yuan(it.modelled.model, it.starts)
+    in_general = groups_yuan(it.modelled.model._replace(periods=64), it.starts)
     np.testing.assert_allclose(in_a_word, in_general)
 
 
 @settings(deadline=None, max_examples=60)
 @given(seed=SEEDS, other=SEEDS)
 def test_a_group_costs_what_its_segments_do_beyond_their_trenches_one_by_one(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     seed: int,
     other: int,
 ) -> None:
-    problem = make_problem(seed)
-    modelled, prices = model_from(problem), Prices(problem)
-    x = some_starts(modelled, other)
-    opened = openings(problem, plan_at(modelled, x))
-    for group, yuan in enumerate(groups_yuan(modelled.model, x)):
-        segments = modelled.segments[group]
+    it = drawn(seed, other)
+    prices = Prices(it.problem)
+    opened = openings(it.problem, it.plan)
+    for group, yuan in enumerate(groups_yuan(it.modelled.model, it.starts)):
+        segments = it.modelled.segments[group]
         whole = sum(
             prices.opening_yuan(one.segment, one.periods, frozenset(one.works))
             for one in opened
             if one.segment in segments
         )
-        apart = sum(modelled.apart_yuan[segment] for segment in segments)
+        apart = sum(it.modelled.apart_yuan[segment] for segment in segments)
         assert yuan == pytest.approx(whole - apart, abs=1e-6)
 
 
 @settings(deadline=None, max_examples=100)
 @given(seed=SEEDS, other=SEEDS)
 def test_a_walk_begins_with_the_violations_that_the_rules_see(
-    make_problem: MakeProblem,
-    model_from: ModelFrom,
-    some_starts: SomeStarts,
+    drawn: MakeDrawn,
     seed: int,
     other: int,
 ) -> None:
-    problem = make_problem(seed, crews=1)
-    modelled = model_from(problem)
-    x = some_starts(modelled, other)
-    cost, found = begun(modelled.model, x)
-    assert found == counted_violations(modelled.model, x)
-    assert (found == 0) == (not violations(problem, plan_at(modelled, x)))
-    assert cost == pytest.approx(plan_yuan(problem, Prices(problem), plan_at(modelled, x)))
+    it = drawn(seed, other, crews=1)
+    cost, found = begun(it.modelled.model, it.starts)
+    assert found == counted_violations(it.modelled.model, it.starts)
+    assert (found == 0) == (not violations(it.problem, it.plan))
+    assert cost == pytest.approx(plan_yuan(it.problem, Prices(it.problem), it.plan))
 
 
 def begun(model: Model, x: Ints) -> tuple[float, int]:
@@ -222,23 +208,17 @@ def test_between_two_detours_of_a_pair_there_may_be_room(
 
 
 def test_lines_that_a_road_is_too_narrow_for_are_priced_apart_but_not_in_the_bound(
-    plain: MakeProblem, model_from: ModelFrom, some_starts: SomeStarts
+    one_strip: MakeProblem, model_from: ModelFrom
 ) -> None:
-    problem = plain([{}, {}, {}])
-    ground = (Stretch(0.0, 50.0, "right"),)
-    works = tuple(
-        replace(work, line=Line(utility), tasks=(Task(0, ground, 0, 2),))
-        for work, utility in zip(problem.works, ("drain", "gas", "power"), strict=True)
+    narrow = one_strip("drain", "gas", "power", width_m=3.0)
+    assert not Prices(narrow).fits(0, frozenset(range(3)))
+    model, wide = (
+        model_from(problem).model for problem in (narrow, one_strip("drain", "gas", "power"))
     )
-    narrow = replace(problem.segments[0], width_m=3.0)
-    problem = replace(problem, works=works, segments=(narrow,))
-    assert not Prices(problem).fits(0, frozenset(range(3)))
-    model = model_from(problem).model
     together = np.zeros(3, dtype=np.int64)
-    wide = replace(problem, segments=(replace(narrow, width_m=60.0),))
-    more = groups_yuan(model, together) - groups_yuan(model_from(wide).model, together)
+    more = groups_yuan(model, together) - groups_yuan(wide, together)
     assert more == pytest.approx([TOO_WIDE_YUAN])
-    np.testing.assert_array_equal(model.price_milli, model_from(wide).model.price_milli)
+    np.testing.assert_array_equal(model.price_milli, wide.price_milli)
 
 
 @given(yuan=st.floats(-1e9, 1e9))

@@ -20,6 +20,7 @@ from planner.trench.search import proof
 from planner.trench.search.diagrams import Diagram
 from planner.trench.search.dual import FAR, Dual
 from planner.trench.search.model import Modelled
+from planner.trench.search.smoothing import smooth
 
 MakeProblem = Callable[..., Problem]
 MakeBelow = Callable[..., "Below"]
@@ -46,12 +47,10 @@ def proven(made: Below) -> tuple[Certificate, float]:
 
 
 def raised(made: Below, steps: int) -> None:
-    """Raise the bound by both algorithms."""
-    dual, left = made.dual, iter(range(steps))
-    dual.sweep()
-    target = 1.05 * abs(dual.bound()) + 1e6
-    dual.volume(lambda: target, step=0.3, keep=0.1, stop=lambda _: next(left, None) is None)
-    dual.sweep()
+    """Raise the bound by sweeps and along its smoothing."""
+    made.dual.sweep()
+    smooth(made.dual, 5000.0, steps=steps, stop=lambda: False)
+    made.dual.sweep()
 
 
 def faults(problem: Problem, certificate: Certificate, bound: float, cost: float) -> list[str]:
