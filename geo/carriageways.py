@@ -1,9 +1,9 @@
 """Find the carriageways that belong to one road (双幅路).
 
-Two segments are carriageways of one road where they run side by side within a given distance
-over at least half of one of them, and are not the legs of a hairpin bend. Each segment joins the
-one that it accompanies longest, so that a boulevard becomes as many groups as it has stretches
-between junctions, and not one.
+A segment follows another where it runs beside it within a given distance over at least half of
+its length, and the two are not the legs of a hairpin bend. The longest segment leads and those
+beside it follow, so that a boulevard becomes as many groups as it has stretches between
+junctions, and not one, and every member of a group lies along its leader.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geo.lines import Floats, Ints, Lines, directions
 from geo.parallel import Edges, beside
@@ -22,10 +20,13 @@ from geo.pieces import pieces
 _STEP_M = 10.0
 _LEAST_SHARE = 0.5
 _HAIRPIN_DEG = 60.0
+_LEVEL_DIGITS = 1
 
 
 def groups(lines: Lines, road: Ints, *, dual_m: float, dual_angle_deg: float) -> Ints:
-    """Return for each line the position of the first line of its group, itself if it is alone.
+    """Return for each line the position of the leader of its group, itself if it has none.
+
+    The leader is the longest of its group; of lines that are equally long, to 0.1 m, the first.
 
     Parameters
     ----------
@@ -40,40 +41,45 @@ def groups(lines: Lines, road: Ints, *, dual_m: float, dual_angle_deg: float) ->
         Greatest angle between them in degrees.
     """
     candidate = np.flatnonzero(road >= 0)
-    pairs = _accompanied(
-        lines[candidate], road[candidate], dual_m=dual_m, dual_angle_deg=dual_angle_deg
-    )
-    best = pairs.sort_values(["line", "length_m", "other"], ascending=[True, False, True])
-    best = best.drop_duplicates("line")
-    ends = (candidate[best["line"]], candidate[best["other"]])
-    links = coo_array((np.ones(len(best), np.int8), ends), shape=(len(lines), len(lines)))
-    _, label = connected_components(links, directed=False)
-    _, first = np.unique(label, return_index=True)
-    return np.asarray(first[label], dtype=np.int64)
+    chosen = lines[candidate]
+    pairs = _following(chosen, road[candidate], dual_m=dual_m, dual_angle_deg=dual_angle_deg)
+    leader = np.arange(len(lines), dtype=np.int64)
+    leader[candidate] = candidate[_led(pairs, shapely.length(chosen))]
+    return leader
 
 
-def _accompanied(lines: Lines, road: Ints, *, dual_m: float, dual_angle_deg: float) -> pd.DataFrame:
-    """Return pairs of lines, both ways round, and the length over which they go together."""
+def _led(pairs: pd.DataFrame, length_m: Floats) -> Ints:
+    """Return the leader of each line: the longest that is left takes those that may follow it."""
+    followers = pairs.groupby("leader")["line"].apply(np.asarray).to_dict()
+    leader = np.arange(len(length_m), dtype=np.int64)
+    free = np.ones(len(length_m), dtype=bool)
+    for line in np.argsort(-np.round(length_m, _LEVEL_DIGITS), kind="stable"):
+        if free[line]:
+            free[line] = False
+            mine = followers.get(line, leader[:0])
+            mine = mine[free[mine]]
+            leader[mine], free[mine] = line, False
+    return leader
+
+
+def _following(lines: Lines, road: Ints, *, dual_m: float, dual_angle_deg: float) -> pd.DataFrame:
+    """Return pairs of a line and another of its road that it may follow."""
     cut = pieces(lines, step_m=_STEP_M)
     edges = Edges.of(lines)
     near = beside(
         (cut.start + cut.end) / 2, cut.heading, edges,
         max_offset_m=dual_m, max_angle_deg=dual_angle_deg,
     )  # fmt: skip
-    line, other = cut.line[near.point], edges.line[near.edge]
+    line, leader = cut.line[near.point], edges.line[near.edge]
     level = (near.along_m >= 0) & (near.along_m <= edges.length_m[near.edge])
-    keep = level & (line != other) & (road[line] == road[other])
-    frame = pd.DataFrame({"line": line, "other": other, "piece": near.point})[keep]
-    frame = frame.drop_duplicates(["other", "piece"])
+    keep = level & (line != leader) & (road[line] == road[leader])
+    frame = pd.DataFrame({"line": line, "leader": leader, "piece": near.point})[keep]
+    frame = frame.drop_duplicates(["leader", "piece"])
     frame["length_m"] = (cut.to_m - cut.from_m)[frame["piece"]]
-    pairs = frame.groupby(["line", "other"], as_index=False)["length_m"].sum()
-    pairs["share"] = pairs["length_m"] / shapely.length(lines)[pairs["line"]]
-    back = pairs.rename(columns={"line": "other", "other": "line"})
-    both = pairs.merge(back, on=["line", "other"], how="outer", suffixes=("", "_back")).fillna(0.0)
-    both["length_m"] += both["length_m_back"]
-    together = np.maximum(both["share"], both["share_back"]) >= _LEAST_SHARE
-    bend = _hairpin(lines, both["line"].to_numpy(np.int64), both["other"].to_numpy(np.int64))
-    return pd.DataFrame(both[together & ~bend])
+    pairs = frame.groupby(["line", "leader"], as_index=False)["length_m"].sum()
+    pairs = pairs[pairs["length_m"] >= _LEAST_SHARE * shapely.length(lines)[pairs["line"]]]
+    ends = (pairs[name].to_numpy(np.int64) for name in ("line", "leader"))
+    return pd.DataFrame(pairs[~_hairpin(lines, *ends)])
 
 
 def _hairpin(lines: Lines, a: Ints, b: Ints) -> NDArray[np.bool_]:

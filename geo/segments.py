@@ -15,7 +15,8 @@ from geo.lines import Ints, Lines, canonical, ids
 from geo.noding import Crossings, Pieces, node
 
 ATTRIBUTES = (
-    "name", "road_class", "width_m", "surface", "opened_on", "overhauled_on", "detour_group",
+    "name", "road_class", "width_m", "carriageway_m", "tree_offset_m", "surface", "opened_on",
+    "overhauled_on", "detour_group",
 )  # fmt: skip
 _LINESTRING = shapely.GeometryType.LINESTRING.value
 COLUMNS = (
@@ -59,7 +60,7 @@ def make(
         Columns `COLUMNS` and geometry, sorted by ``segment_id``. The identity is a hash of the
         geometry rounded to 0.1 m; neither it nor the direction of the line (from the western end,
         the southern one where level) depends on the order or direction of the roads.
-        ``group_id`` is the segment's own identity, or that of the first carriageway of its road;
+        ``group_id`` is the segment's own identity, or that of the longest carriageway of its road;
         ``from_node`` and ``to_node`` number the ends as `geo.graph.from_segments` does.
 
     Raises
@@ -105,9 +106,12 @@ def _attributes(roads: gpd.GeoDataFrame) -> pd.DataFrame:
         name: pd.to_datetime(given[name]).astype("datetime64[ns]")
         for name in ("opened_on", "overhauled_on")
     }
-    width = pd.to_numeric(given["width_m"]).astype(np.float64)
+    widths = {
+        name: pd.to_numeric(given[name]).astype(np.float64)
+        for name in ("width_m", "carriageway_m", "tree_offset_m")
+    }
     oneway = given["oneway"].eq(other=True)
-    return pd.DataFrame({**texts, **dates, "width_m": width, "oneway": oneway})
+    return pd.DataFrame({**texts, **dates, **widths, "oneway": oneway})
 
 
 def _grade(roads: gpd.GeoDataFrame) -> Ints | None:

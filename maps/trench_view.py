@@ -11,6 +11,7 @@ from geo.messages import Language, message
 from layers.tables import UTILITIES
 from maps import deciding_view, encode, sentences
 from maps.drawings import Drawings, encoded
+from planner.carriageways import drawn_across
 from planner.trench.exempt import exempt_text
 from planner.trench.plan import openings as runs
 
@@ -91,7 +92,9 @@ def _openings(result: StudyResult, language: Language) -> dict[str, Any]:
         "group": _groups(result, language),
         "starts": encode.days_from(frame["starts_on"], start),
         "ends": encode.days_from(frame["ends_on"], start),
-        "lines": encode.lines(encode.to_map(frame.geometry, result.county.crs)),
+        "lines": encode.lines(
+            encode.to_map(drawn_across(frame, result.segments), result.county.crs)
+        ),
     }
 
 

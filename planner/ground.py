@@ -11,10 +11,12 @@ import pandas as pd
 from geo import overlap, segments
 from geo.crossings import crossings
 from layers.county import County
+from planner.buried import streets
+from planner.carriageways import carriageways, place_on_roads, roads
 from planner.settings import Settings
 from planner.trench import build as trench
 
-Opened = dict[str, list[tuple[float, float]]]
+Opened = dict[str, list[tuple[float, float, str]]]
 
 
 def segments_of(county: County, settings: Settings) -> gpd.GeoDataFrame:
@@ -99,13 +101,16 @@ def opened_by(works: gpd.GeoDataFrame, placed: pd.DataFrame, onto: gpd.GeoDataFr
     Returns
     -------
     dict
-        Segment id to stretches (from_m, to_m) in metres along the segment; they may overlap.
+        Segment id to stretches (from_m, to_m, side) in metres along the segment, ``left`` or
+        ``right`` of it; they may overlap.
     """
     open_cut = works["method"].ne("trenchless").to_numpy()
     used = placed[open_cut[placed["line"].to_numpy(dtype=int)]]
     segment_ids = onto["segment_id"].to_numpy(dtype=object)
     return {
-        str(segment_ids[segment]): list(zip(group["from_m"], group["to_m"], strict=True))
+        str(segment_ids[segment]): list(
+            zip(group["from_m"], group["to_m"], group["side"], strict=True)
+        )
         for segment, group in used.groupby("segment")
     }
 
@@ -122,7 +127,8 @@ def trench_problem(
     """Build the joint-trench problem of the county's works and the routed extensions.
 
     Both are placed on the segments in the same way; the extensions are numbered after the
-    county's own works.
+    county's own works. The carriageways of a dual road are one 路段 here, that of the segment
+    which leads its group, see `planner.carriageways`.
 
     Parameters
     ----------
@@ -144,10 +150,12 @@ def trench_problem(
     """
     works = county["works"]
     lines = pd.concat([works.geometry, extensions.geometry], ignore_index=True)
+    placed = place(gpd.GeoDataFrame(geometry=lines, crs=county.crs), onto, settings)
+    ways = carriageways(onto)
     return trench.build(
-        onto,
+        roads(onto, ways, dual_m=settings.number("ground.dual_m")),
         works,
-        place(gpd.GeoDataFrame(geometry=lines, crs=county.crs), onto, settings),
+        place_on_roads(placed, ways),
         county["crews"],
         county["events"],
         settings,
@@ -155,4 +163,5 @@ def trench_problem(
         days=days,
         extensions=extensions,
         approved=county["approved"],
+        streets=streets(county, onto, ways, settings),
     )

@@ -44,10 +44,14 @@ def closures(
 ) -> tuple[tuple[Closed, ...], ...]:
     """Return for each segment the periods in which it may not be open.
 
+    A road is closed where one of its carriageways is, by a moratorium or in its town: the strict
+    reading, since the decree speaks of the road and an opening may lie on all of it.
+
     Parameters
     ----------
     segments
-        With ``road_class``, ``opened_on``, ``overhauled_on`` and ``town``.
+        With ``segment_id``, ``group_id`` (one for the carriageways of a road, empty: alone),
+        ``road_class``, ``opened_on``, ``overhauled_on`` and ``town``.
     events
         With the columns of `layers.tables.EVENTS`. An empty town or road class means all; several
         road classes may stand in one cell, in any spelling of `layers.tables.ROAD_CLASSES`.
@@ -63,29 +67,39 @@ def closures(
     """
     moratoria = [_moratoria(row, settings, horizon) for row in records(segments)]
     bans = [_Ban.of(row, horizon) for row in records(events)]
-    return tuple(
+    rows = records(segments)
+    own = [
         quiet + tuple(closed for ban in bans if ban.covers(row) for closed in ban.closed)
-        for quiet, row in zip(moratoria, records(segments), strict=True)
-    )
+        for quiet, row in zip(moratoria, rows, strict=True)
+    ]
+    road = [_text(row["group_id"]) or row["segment_id"] for row in rows]
+    whole: dict[str, dict[Closed, None]] = {}
+    for key, shut in zip(road, own, strict=True):
+        whole.setdefault(key, {}).update(dict.fromkeys(shut))
+    return tuple(tuple(whole[key]) for key in road)
 
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-_BEGUN = (("opened_on", "new", "建成"), ("overhauled_on", "overhaul", "大修"))
+_BEGUN = (
+    ("opened_on", "new", "opened", "建成"),
+    ("overhauled_on", "overhaul", "overhauled", "大修"),
+)
+"""Column, setting, and the words for it."""
 
 
 def _moratoria(row: Row, settings: Settings, horizon: Horizon) -> tuple[Closed, ...]:
     if row["road_class"] == "rural" and not settings.flag("trench.moratorium_on_rural_roads"):
         return ()
     found: tuple[Closed, ...] = ()
-    for column, setting, zh in _BEGUN:
+    for column, setting, en, zh in _BEGUN:
         begun = row[column]
         if isinstance(begun, pd.Timestamp) and not pd.isna(begun):
             years = settings.count(f"trench.moratorium_{setting}_years")
             last = begun + pd.DateOffset(years=years) - pd.Timedelta(days=1)
-            detail = f"{column} {begun.date()}, {years} a, Decree 198 art. 33"
+            detail = f"{en} on {begun.date()}, closed for {years} years (Decree 198 art. 33)"
             detail_zh = f"{zh} {begun.date()}，{years} 年内（国务院令第198号第33条）"
             found += horizon.closed(begun, last, "moratorium", detail, detail_zh)
     return found

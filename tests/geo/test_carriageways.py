@@ -84,6 +84,31 @@ def test_a_boulevard_is_a_group_for_each_of_its_stretches() -> None:
     assert groups(lines, road, dual_m=30, dual_angle_deg=15).tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
 
 
+def test_the_longest_carriageway_leads() -> None:
+    lines = shapely.from_wkt(["LINESTRING (20 15, 90 15)", "LINESTRING (0 0, 100 0)"])
+    assert groups(lines, np.zeros(2, np.int64), dual_m=30, dual_angle_deg=15).tolist() == [1, 1]
+
+
+def test_a_chain_of_staggered_carriageways_falls_into_groups_along_a_leader() -> None:
+    south = [(0, 50), (50, 200), (200, 400), (400, 520)]
+    north = [(0, 120), (120, 290), (290, 470), (470, 520)]
+    lines = np.array(
+        [
+            shapely.LineString([(begin, y), (end, y)])
+            for y, stretches in ((0, south), (15, north))
+            for begin, end in stretches
+        ]
+    )
+    leader = groups(lines, np.zeros(8, np.int64), dual_m=30, dual_angle_deg=15)
+    assert (leader[leader] == leader).all()
+    for line, lead in enumerate(leader):
+        low = max(lines[line].coords[0][0], lines[lead].coords[0][0])
+        high = min(lines[line].coords[1][0], lines[lead].coords[1][0])
+        assert high - low >= lines[line].length / 2 - 5.0
+        assert lines[lead].length >= lines[line].length
+    assert len(set(leader.tolist())) < len(lines)
+
+
 def test_lines_of_no_road_are_alone() -> None:
     lines = np.array([shapely.LineString([(0, y), (100, y)]) for y in (0, 15)])
     road = np.array([-1, -1])

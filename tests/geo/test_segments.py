@@ -60,6 +60,8 @@ def test_pieces_of_one_road_are_joined_where_nothing_else_meets() -> None:
         ("name", ["甲路", "乙路"]),
         ("opened_on", [pd.Timestamp("2024-05-01"), pd.NaT]),
         ("width_m", [12.0, 18.0]),
+        ("carriageway_m", [7.0, 9.0]),
+        ("tree_offset_m", [5.0, float("nan")]),
         ("surface", ["asphalt", None]),
     ],
 )
@@ -215,4 +217,7 @@ def test_andorra_becomes_plausible_segments(shared_data: Path) -> None:
     grouped = segments.make(roads)
     sizes = grouped["group_id"].map(grouped["group_id"].value_counts())
     trunk = grouped["road_class"] == "trunk"
-    assert (sizes[trunk] > 1).sum() > 150
+    assert grouped.loc[trunk & (sizes > 1), "length_m"].sum() > 20_000
+    length_m = grouped.set_index("segment_id")["length_m"]
+    leader_m = grouped["group_id"].map(length_m)
+    assert (grouped["length_m"] <= leader_m + 0.1).all()

@@ -7,7 +7,7 @@ which each work digs are held against the rows as they were read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import pandas as pd
@@ -19,6 +19,9 @@ from planner.trench.build import Inputs
 from planner.trench.check.plan import Verdicts, verdict
 from planner.trench.records import Row, records
 
+Roads = Mapping[str, list[Row]]
+"""Id of each segment to the rows of all carriageways of its road."""
+
 
 def check_inputs(
     segments: gpd.GeoDataFrame,
@@ -27,7 +30,7 @@ def check_inputs(
     *,
     participants: pd.DataFrame,
 ) -> Checks:
-    """Check windows, moratoria, no-dig periods and crews of a plan from the inputs.
+    """Check windows, roads, moratoria, no-dig periods and crews of a plan from the inputs.
 
     Parameters
     ----------
@@ -43,10 +46,11 @@ def check_inputs(
     State Council Decree 198 (城市道路管理条例), arts 33, 34.
     """
     by_id = {str(row["work_id"]): row for table in inputs.works for row in records(table)}
-    roads = {str(row["segment_id"]): row for row in records(segments)}
+    roads = _carriageways(segments)
     digs = [row for row in records(participants) if row["work_id"] in by_id]
     return (
         Checks.of(_windows(by_id, participants))
+        + Checks.of(_roads(digs, roads))
         + Checks.of(_moratoria(digs, by_id, roads, settings))
         + Checks.of(_events(digs, by_id, roads, inputs.events))
         + Checks.of(_crews(by_id, participants, inputs.crews))
@@ -64,21 +68,45 @@ def _windows(by_id: dict[str, Row], participants: pd.DataFrame) -> Verdicts:
             yield verdict("window", str(key), detail, held=held)
 
 
-def _bound(
-    digs: list[Row], by_id: dict[str, Row], roads: dict[str, Row]
-) -> Iterator[tuple[Row, Row]]:
-    """Yield the digs that closures bind, neither approved nor emergency, each with its road.
+def _carriageways(segments: gpd.GeoDataFrame) -> Roads:
+    """Return by id of each segment the rows of all carriageways of its road."""
+    found: dict[str, list[Row]] = {}
+    for row in records(segments):
+        found.setdefault(_road(row), []).append(row)
+    return {str(row["segment_id"]): rows for rows in found.values() for row in rows}
 
-    Digs of unknown works or segments are found as such elsewhere.
+
+def _road(row: Row) -> str:
+    """Return the id of the segment that stands for a segment's road."""
+    group = row["group_id"]
+    return group if isinstance(group, str) and group else str(row["segment_id"])
+
+
+def _roads(digs: list[Row], roads: Roads) -> Verdicts:
+    """Yield tests that each dig is planned on the segment that stands for its road."""
+    for dig in digs:
+        segment = str(dig["segment_id"])
+        known = segment in roads
+        road = _road(roads[segment][0]) if known else "none"
+        detail = f"planned on {segment}, its road is {road}"
+        yield verdict("road", str(dig["work_id"]), detail, held=segment == road)
+
+
+def _bound(digs: list[Row], by_id: dict[str, Row], roads: Roads) -> Iterator[tuple[Row, Row]]:
+    """Yield the digs that closures bind, neither approved nor emergency, by carriageway.
+
+    A dig on a road is bound by what closes any of its carriageways. Digs of unknown works are
+    found as such elsewhere.
     """
     for dig in digs:
-        work, road = by_id.get(dig["work_id"]), roads.get(dig["segment_id"])
-        if work and road and not (work["fixed"] or work["emergency"]):
-            yield dig, road
+        work = by_id.get(dig["work_id"])
+        if work and not (work["fixed"] or work["emergency"]):
+            for carriageway in roads.get(dig["segment_id"], ()):
+                yield dig, carriageway
 
 
 def _moratoria(
-    digs: list[Row], by_id: dict[str, Row], roads: dict[str, Row], settings: Settings
+    digs: list[Row], by_id: dict[str, Row], roads: Roads, settings: Settings
 ) -> Verdicts:
     years = {
         "opened_on": settings.count("trench.moratorium_new_years"),
@@ -97,9 +125,7 @@ def _moratoria(
             yield verdict("moratorium", dig["work_id"], detail, held=held)
 
 
-def _events(
-    digs: list[Row], by_id: dict[str, Row], roads: dict[str, Row], events: pd.DataFrame
-) -> Verdicts:
+def _events(digs: list[Row], by_id: dict[str, Row], roads: Roads, events: pd.DataFrame) -> Verdicts:
     bans = records(events)
     for dig, road in _bound(digs, by_id, roads):
         for ban in bans:
