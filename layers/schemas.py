@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import geopandas as gpd
 import numpy as np
@@ -86,7 +86,9 @@ def _checks(column: Column) -> list[pa.Check]:
         checks.append(pa.Check.ge(column.at_least))
     if column.at_most is not None:
         checks.append(pa.Check.le(column.at_most))
-    if column.values:
+    if column.several:
+        checks.append(pa.Check(partial(_are_known, known=frozenset(column.values)), name="known"))
+    elif column.values:
         checks.append(pa.Check.isin(list(column.values)))
     elif column.kind == "text":
         checks.append(pa.Check(_is_text, name="text"))
@@ -97,6 +99,10 @@ def _checks(column: Column) -> list[pa.Check]:
 
 def _is_text(cells: pd.Series) -> pd.Series:
     return cells.map(lambda cell: isinstance(cell, str))
+
+
+def _are_known(cells: pd.Series, known: frozenset[str]) -> pd.Series:
+    return cells.map(lambda cell: isinstance(cell, str) and known.issuperset(cell.split(",")))
 
 
 def _is_whole(cells: pd.Series) -> pd.Series:

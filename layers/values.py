@@ -23,6 +23,8 @@ from layers.tables import Column
 _Wrong = tuple[str, Bools, Mapping[str, object]]
 
 _NULLS = frozenset({"", "null", "<null>", "none", "nan", "nat"})
+_SEVERAL = re.compile(r"[,、;/+\s]+")
+"""Between the values of a cell that names several, after NFKC (full-width signs are plain)."""
 _BLANKS = _NULLS | {"-", "--", "—", "——", "/", "\\", "无", "n/a", "na"}
 _FILED_BY_PERSONS = "application_id"
 """Keys of things, such as OpenStreetMap's, may look like a mobile number; this one may be one."""
@@ -181,12 +183,20 @@ def _read_codes(plain: list[str], column: Column, codes: Mapping[str, str]) -> _
     for code, spellings in column.values.items():
         meanings.update({_plain(spelling): code for spelling in spellings})
     meanings.update({_plain(spelling): code for spelling, code in codes.items()})
-    found = [meanings.get(cell) for cell in plain]
-    unknown = _mask(code not in column.values for code in found)
+    found = [_codes(cell, meanings) if column.several else meanings.get(cell) for cell in plain]
+    allowed = column.values.keys()
+    unknown = _mask(code is None or not {*code.split(",")} <= allowed for code in found)
     known = ", ".join(f"{names[0]} {code}" for code, names in column.values.items())
     return _Read(
         pd.Series(found, dtype=object), (("cell_unknown_code", unknown, {"known": known}),)
     )
+
+
+def _codes(cell: str, meanings: Mapping[str, str]) -> str | None:
+    """Return the codes that a cell names, each once and with commas; None where one is unknown."""
+    named = [meanings.get(part) for part in _SEVERAL.split(cell) if part]
+    known = [code for code in named if code is not None]
+    return ",".join(dict.fromkeys(known)) if len(known) == len(named) > 0 else None
 
 
 def _read_numbers(plain: list[str], column: Column, factor: float) -> _Read:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo.messages import Language
+from geo.messages import Language, message
 from maps.section_drawing import draw
-from planner.section.corridor import Corridor, RoadSide
-from planner.section.fit import Fitted, fit
-from planner.trench.cost import Strip, lines_of, strips
-from planner.trench.plan import Opening, openings
-from planner.trench.problem import Problem
+from planner.section.fit import Fitted
+from planner.trench.cost import Strip
+from planner.trench.fitting import Sections, crosses, fullest
+from planner.trench.plan import openings
 
 if TYPE_CHECKING:
     from planner.study import StudyResult
@@ -53,7 +52,9 @@ def drawings(result: StudyResult, language: Language) -> Drawings:
         Of the lettering.
     """
     problem = result.trench.problem
-    fitted: dict[object, Fitted] = {}
+    sections = Sections(problem)
+    blind = result.county["pipes"].empty
+    drawn: dict[tuple[Fitted, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}
     numbers: dict[tuple[str, tuple[str, ...]], int] = {}
     number, chosen = [], []
     for opening in openings(problem, result.trench.plan.starts):
@@ -62,9 +63,13 @@ def drawings(result: StudyResult, language: Language) -> Drawings:
         if strip is None:
             number.append(-1)
             continue
-        section = _fitted(problem, opening, strip, fitted)
-        drawn = draw(section, language=language, width_px=WIDTH_PX), section.text(language)
-        number.append(numbers.setdefault(drawn, len(numbers)))
+        section = sections.of(opening.segment, strip)
+        remarks = _remarks(crosses=crosses(problem, strip), blind=blind)
+        key = (section, remarks)
+        if key not in drawn:
+            said = (*section.text(language), *(message(remark, language) for remark in remarks))
+            drawn[key] = (draw(section, language=language, width_px=WIDTH_PX), said)
+        number.append(numbers.setdefault(drawn[key], len(numbers)))
     return Drawings(
         shown=tuple(shown for shown, _ in numbers),
         said=tuple(said for _, said in numbers),
@@ -73,18 +78,11 @@ def drawings(result: StudyResult, language: Language) -> Drawings:
     )
 
 
-def fullest(problem: Problem, opening: Opening) -> Strip | None:
-    """Return the strip of an opening with most lines, the longest of them; None without lines."""
-    laid = [
-        strip
-        for strip in strips(problem, opening.segment, opening.works)
-        if lines_of(problem, strip.works)
-    ]
-    return max(
-        laid,
-        key=lambda strip: (len(lines_of(problem, strip.works)), strip.length_m),
-        default=None,
-    )
+def _remarks(*, crosses: bool, blind: bool) -> tuple[str, ...]:
+    """Return the sentences on why existing lines were not kept clear of."""
+    if crosses:
+        return ("section_fit_across",)
+    return ("section_fit_no_existing",) if blind else ()
 
 
 def encoded(made: Drawings) -> dict[str, Any]:
@@ -95,22 +93,3 @@ def encoded(made: Drawings) -> dict[str, Any]:
         "drawn_to": [None if strip is None else round(strip.to_m) for strip in made.strip],
         "drawn_side": [None if strip is None else strip.side for strip in made.strip],
     }
-
-
-def _fitted(
-    problem: Problem, opening: Opening, strip: Strip, known: dict[object, Fitted]
-) -> Fitted:
-    """Return the section of a strip in its road, fitted once for all strips alike."""
-    segment, settings = problem.segments[opening.segment], problem.settings
-    lines = tuple(sorted(lines_of(problem, strip.works), key=repr))
-    key = (repr(segment.width_m), strip.side, segment.surface, lines)
-    if key not in known:
-        side: RoadSide = strip.side
-        known[key] = fit(
-            lines,
-            Corridor(width_m=segment.width_m, side=side),
-            settings,
-            surface=segment.surface,
-            carriageway=settings.flag("trench.under_carriageway"),
-        )
-    return known[key]

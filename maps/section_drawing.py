@@ -195,7 +195,9 @@ def _clear_labels(sheet: _Sheet, line_px: float) -> Iterator[Label]:
 
 
 def _name_labels(sheet: _Sheet, language: Language) -> Iterator[Label]:
-    for pipe in sheet.scene.pipes:
+    deepest_last = sorted(sheet.scene.pipes, key=lambda pipe: pipe.cover_m)
+    named = {(p.x_m, p.body.utility, p.body.diameter_mm): p for p in deepest_last}
+    for pipe in named.values():
         ink = UTILITIES[pipe.body.utility]
         letter = ink.letter if language == "zh" else ink.latin
         size = "DN" if pipe.body.utility not in CABLES else ""
@@ -246,19 +248,25 @@ def _pit(sheet: _Sheet, pit: Pit) -> str:
 
 
 def _pipe(sheet: _Sheet, pipe: Pipe) -> str:
-    """Return a line's outline: a duct as a square, a pipe as a circle, heat as two circles."""
+    """Return a line's outline: a duct as a square, a pipe as a circle, heat as two circles.
+
+    An existing line that strays has a stroke through it, as far as its axis strays.
+    """
     colour = UTILITIES[pipe.body.utility].tuned
     fill = "#FFF" if pipe.section < 0 else colour
     x, y = sheet.x(pipe.x_m), sheet.y(pipe.cover_m + pipe.body.height_m / 2)
     half = max(_LEAST_PX, pipe.body.height_m * sheet.px_per_m / 2)
     ink = f'fill="{fill}" stroke="{colour}" stroke-width="1.5"'
+    away = pipe.wander_m * sheet.px_per_m
+    stray = f'<path d="M{x - away:.1f} {y:.1f}h{2 * away:.1f}" stroke="{colour}"/>' if away else ""
     if pipe.body.horizontal_kind.endswith("_duct"):
         side = 2 * half
         corner = f'x="{x - half:.1f}" y="{y - half:.1f}"'
-        return f'<rect {corner} width="{side:.1f}" height="{side:.1f}" {ink}/>'
+        return f'{stray}<rect {corner} width="{side:.1f}" height="{side:.1f}" {ink}/>'
     apart = (pipe.body.width_m - pipe.body.height_m) / 2 * sheet.px_per_m
     places = (x,) if apart < 1.0 else (x - apart, x + apart)
-    return "".join(f'<circle cx="{p:.1f}" cy="{y:.1f}" r="{half:.1f}" {ink}/>' for p in places)
+    shapes = (f'<circle cx="{p:.1f}" cy="{y:.1f}" r="{half:.1f}" {ink}/>' for p in places)
+    return stray + "".join(shapes)
 
 
 def _title(drawn: Section | Fitted, said: Words) -> str:

@@ -28,13 +28,22 @@ _SAME_M = 5e-3
 
 @dataclass(frozen=True, slots=True)
 class Pipe:
-    """A line in the ground; `section` tells new lines of one section apart, -1 is existing."""
+    """A line in the ground; `section` tells new lines of one section apart, -1 is existing.
+
+    The axis of an existing line strays by `wander_m` to either side along the section.
+    """
 
     x_m: float
     cover_m: float
     body: Body
     section: int
     cover: Figure | None = None
+    wander_m: float = 0.0
+
+    @property
+    def half_m(self) -> float:
+        """How far it reaches to either side of `x_m`."""
+        return self.body.width_m / 2 + self.wander_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +158,14 @@ def _inwards(placed: Placed) -> float:
 
 
 def _existing(corridor: Corridor) -> Iterator[Pipe]:
-    """Yield existing lines; unknown sizes and covers are drawn by default."""
+    """Yield existing lines in the road; unknown sizes and covers are drawn by default."""
     settings = defaults()
     rule = rules(settings, carriageway=True)
-    for line, offset_m in corridor.existing:
-        item = body(line, settings)
-        cover_m = item.cover_m or cover_of(item, rule).value_m
-        yield Pipe(offset_m, cover_m, item, -1)
+    for old in corridor.existing:
+        if abs(old.offset_m) <= corridor.width_m / 2 + _EDGE_M:
+            item = body(old.line, settings, existing=True)
+            cover_m = cover_of(item, rule).value_m
+            yield Pipe(old.offset_m, cover_m, item, -1, wander_m=old.wander_m)
 
 
 def _posts(corridor: Corridor) -> Iterator[tuple[float, str]]:
@@ -188,9 +198,8 @@ class _Face(NamedTuple):
 def _faces(pipes: Sequence[Pipe], posts: Sequence[tuple[float, str]]) -> list[_Face]:
     faces = [_Face(x, x, word, -1) for x, word in posts if word in {"kerb", "tree"}]
     for pipe in pipes:
-        half_m = pipe.body.width_m / 2
         kind = pipe.body.horizontal_kind
-        faces.append(_Face(pipe.x_m - half_m, pipe.x_m + half_m, kind, pipe.section))
+        faces.append(_Face(pipe.x_m - pipe.half_m, pipe.x_m + pipe.half_m, kind, pipe.section))
     return sorted(faces, key=lambda face: face.near_m + face.far_m)
 
 
@@ -226,8 +235,8 @@ def _clears(
 def _one_side(whole: Scene, placed: Placed) -> Scene:
     """Keep the side that is dug, and the centre where it is near."""
     sign = 1.0 if placed.side == "right" else -1.0
-    ends_m = [abs(placed.edge_m) - placed.section.width_m]
-    ends_m += [p.x_m * sign for p in whole.pipes if p.section < 0 and p.x_m * sign > 0]
+    ends_m = [sign * placed.edge_m - placed.section.width_m]
+    ends_m += [p.x_m * sign - p.half_m for p in whole.pipes if p.section < 0 and p.x_m * sign > 0]
     inner_m = min(ends_m) - _EDGE_M
     inner_m = inner_m if inner_m > 2 * _EDGE_M else min(inner_m, -_EDGE_M)
     low, high = sorted((sign * inner_m, sign * (whole.to_m + _EDGE_M)))
@@ -235,7 +244,7 @@ def _one_side(whole: Scene, placed: Placed) -> Scene:
         whole,
         from_m=low,
         to_m=high,
-        pipes=tuple(pipe for pipe in whole.pipes if low < pipe.x_m < high),
+        pipes=tuple(p for p in whole.pipes if low < p.x_m - p.half_m and p.x_m + p.half_m < high),
         posts=tuple(post for post in whole.posts if low < post[0] < high),
         clears=tuple(c for c in whole.clears if low < c.from_m and c.to_m < high),
     )

@@ -51,7 +51,7 @@ def changes(topic: str, frame: pd.DataFrame, language: Language) -> list[str | N
 def _rest(long: str | None, short: str | None) -> str | None:
     if long is None or short is None or long == short or not long.startswith(short):
         return None
-    return long.removeprefix(short).lstrip("。. ")
+    return long.removeprefix(short).lstrip("。; ")
 
 
 def from_reasons(

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import openpyxl
@@ -150,7 +149,7 @@ def _workbook(source: Source, path: Path) -> _Grid:
             warnings.simplefilter("ignore", category=UserWarning)
             book = openpyxl.load_workbook(path, read_only=True, data_only=False)
             try:
-                sheet = _sheet(source, book)
+                sheet = book[_sheet_name(source, list(book.sheetnames))]
                 sheet.reset_dimensions()
                 return _grid(list(sheet.iter_rows(values_only=True)))
             finally:
@@ -159,14 +158,14 @@ def _workbook(source: Source, path: Path) -> _Grid:
         raise source.error("file_unreadable", detail=str(error)) from error
 
 
-def _sheet(source: Source, book: Any) -> Any:  # noqa: ANN401 - openpyxl is untyped
-    names = list(book.sheetnames)
+def _sheet_name(source: Source, names: Sequence[str]) -> str:
+    """Return which sheet holds the source: the one it names, the only one, or one of its layer."""
     if source.sublayer is not None:
         if source.sublayer not in names:
             raise source.error("sublayer_unknown", name=source.sublayer, known=", ".join(names))
-        return book[source.sublayer]
+        return source.sublayer
     table = BY_NAME[source.layer]
     named = [name for name in names if name.casefold() in {table.name, table.zh}]
     if len(names) != 1 and len(named) != 1:
         raise source.error("sublayer_needed", known=", ".join(names))
-    return book[names[0] if len(names) == 1 else named[0]]
+    return names[0] if len(names) == 1 else named[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +26,7 @@ from layers.formats.raw import Opened, Raw
 from layers.source import Source
 from layers.tables import BY_NAME
 
+_Read = TypeVar("_Read")
 _TAGS = "other_tags"
 _BYTES = "ISO-8859-1"
 """Reads any bytes, and gives them back: texts of shapefiles are decoded here, not by GDAL."""
@@ -175,7 +176,7 @@ def _one_by_one(
     return _Features(frame, flaws=(found.flaw,))
 
 
-def _tried(source: Source, path: Path, read: Callable[[], Any]) -> Any:  # noqa: ANN401 - pyogrio is untyped
+def _tried(source: Source, path: Path, read: Callable[[], _Read]) -> _Read:
     try:
         return read()
     except (DataSourceError, DataLayerError, FionaError, ValueError) as error:

@@ -77,7 +77,7 @@ def _large(parcel: Record, rng: np.random.Generator, *, dual: bool) -> Iterator[
     yield {"utility": "water", "nature": "单位", "diameter_mm": float(rng.choice([100, 150, 200])),
            **_demand(load * float(rng.uniform(0.10, 0.25)), "m³/d", rng)}  # fmt: skip
     if rng.random() < 0.4:
-        yield {"utility": "drain", "nature": "单位", "diameter_mm": 300.0,
+        yield {"utility": "drain", "nature": "单位", "subtype": "sewage", "diameter_mm": 300.0,
                **_demand(load * 0.14, "m³/d", rng)}  # fmt: skip
     if dual:
         # more than any one point of the network has to spare

@@ -21,7 +21,7 @@ from layers.sample.parcels import parcels
 from layers.sample.paths import Way, valley_ways
 from layers.sample.people import places
 from layers.sample.terrain import Ground, shape
-from layers.sample.town import WIDTHS_M, Town
+from layers.sample.town import CARRIAGEWAYS_M, TREES_M, WIDTHS_M, Town
 from layers.sample.zones import zones
 
 EPSG = 4545
@@ -109,6 +109,8 @@ def _roads(towns: Sequence[Town], ways: Sequence[Way], rng: np.random.Generator)
                     "name": street.name,
                     "road_class": kind,
                     "width_m": WIDTHS_M[kind],
+                    "carriageway_m": CARRIAGEWAYS_M.get(kind),
+                    "tree_offset_m": TREES_M.get(kind),
                     "surface": surface,
                     "geometry": street.line,
                     **_history(kind, rng),

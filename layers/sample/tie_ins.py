@@ -95,5 +95,6 @@ def _tie_in(
         "voltage_kv": pipe.get("voltage_kv"),
         "pressure_mpa": pipe.get("pressure_mpa"),
         "diameter_mm": pipe["diameter_mm"],
+        "subtype": pipe["subtype"],
         "geometry": point,
     }

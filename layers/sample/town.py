@@ -21,6 +21,10 @@ WIDTHS_M = {
     "rural": 6.5,
 }
 """Width between the red lines, metre; within the ranges customary for county towns."""
+CARRIAGEWAYS_M = {"arterial": 24.0, "secondary_road": 16.0, "branch": 9.0}
+"""Width of a street's carriageway between its kerbs, metre: the sample's own; lanes have none."""
+TREES_M = {"arterial": 12.75, "secondary_road": 8.75, "branch": 5.25}
+"""Distance of the rows of trees from a street's centre, metre: 0.75 m behind the kerb."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,14 @@ ROAD_CLASS = replace(
 WIDTH_M = number(
     "width_m", "道路红线宽度", "road width", "m", "HXKD", "宽度", at_least=0, at_most=500,
 )  # fmt: skip
+CARRIAGEWAY_M = number(
+    "carriageway_m", "车行道宽", "carriageway width, kerb to kerb", "m", "CXDK", "车行道宽度",
+    "路缘石间距", at_least=0, at_most=500,
+)  # fmt: skip
+TREE_OFFSET_M = number(
+    "tree_offset_m", "行道树距中线", "rows of trees, from the centre line", "m", "SJZX",
+    "行道树距", at_least=0, at_most=250,
+)  # fmt: skip
 SURFACE = replace(coded("surface", "路面", "surface", SURFACES, "LMLX"), default="asphalt")
 OPENED_ON = date("opened_on", "建成日期", "opened on", "TCRQ", "通车日期")
 OVERHAULED_ON = date("overhauled_on", "大修日期", "overhauled on", "DXRQ")

@@ -36,6 +36,8 @@ class Column:
         Closed range of a number.
     values
         For coded text: canonical value to the spellings met in files.
+    several
+        Whether a cell of coded text may name several values; checked, they stand with commas.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Column:
     at_least: float | None = None
     at_most: float | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    several: bool = False
 
     def needed(self) -> Column:
         """Return this column as one that must be present and filled."""

@@ -107,6 +107,23 @@ REPLAN_MODES: Mapping[str, tuple[str, ...]] = {
     "kept": ("日期不变",),
     "replanned": ("重新排期",),
 }
+TRENCH_KINDS: Mapping[str, tuple[str, ...]] = {
+    "street": ("沿路",),
+    "crossing": ("开挖横穿",),
+    "boring": ("顶管横穿",),
+    "lead_in": ("引入段",),
+    "stub": ("接出段",),
+    "tap": ("干管开口",),
+    "touch": ("紧邻接入点",),
+    "pole": ("杆线",),
+    "tunnel": ("综合管廊",),
+    "shaft": ("管廊引出",),
+}
+"""Ways of an extension's line: dug, bored, hung or laid in a tunnel."""
+DRAINS_BY: Mapping[str, tuple[str, ...]] = {
+    "gravity": ("自流",),
+    "pumped": ("提升",),
+}
 SUBTYPES: Mapping[str, tuple[str, ...]] = {
     "transmission": ("输水", "输气", "输配", "SS"),
     "distribution": ("配水", "配气", "JP"),

@@ -7,8 +7,8 @@ carriageway keep to the centre's side of it and lines beside the carriageway to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from math import isnan, nan
 from typing import Literal, NamedTuple
 
@@ -27,10 +27,14 @@ _TOUCH_M = 1e-9
 
 
 class Existing(NamedTuple):
-    """A line that already lies there, and the offset of its axis from the centre of the road."""
+    """A line that already lies there, and the offset of its axis from the centre of the road.
+
+    `wander_m` is how far the axis strays to either side of the offset along the section.
+    """
 
     line: Line
     offset_m: float
+    wander_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class Corridor:
         Distance of the kerbs and of the rows of trees from the centre of the road, alike on both
         sides; NaN where unknown or none.
     existing
-        Lines that lie there, as `Existing` or (line, offset_m) pairs.
+        Lines that lie there.
     tunnel
         Utilities that a utility tunnel 综合管廊 of the segment admits; None where there is none.
     park
@@ -63,12 +67,12 @@ class Corridor:
     side: RoadSide = "right"
     kerb_m: float = nan
     tree_m: float = nan
-    existing: tuple[tuple[Line, float], ...] = ()
+    existing: tuple[Existing, ...] = ()
     tunnel: frozenset[str] | None = None
     park: bool = False
 
     def __post_init__(self) -> None:
-        lost = sum(isnan(offset_m) for _, offset_m in self.existing)
+        lost = sum(isnan(old.offset_m) for old in self.existing)
         if lost:
             raise InputError([Fault("section_existing_place", {"count": lost})])
 
@@ -124,44 +128,69 @@ class _Obstacle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Strip:
-    """One side as the section sees it: from its outer limit (x = 0) to its inner one.
+class Half:
+    """One side of a road as a section sees it: from its outer limit (x = 0) to its inner one.
 
-    `obstacles` are passed on either side; `inner` is the kerb where it is the inner limit.
+    Parameters
+    ----------
+    side
+        Which side.
+    outer_m
+        Distance of the outer limit from the centre of the road.
+    room_m
+        From the outer limit to the inner one.
+    obstacles
+        What is passed on either side.
+    inner
+        The kerb, where it is the inner limit.
     """
 
+    side: RoadSide
     outer_m: float
     room_m: float
     obstacles: tuple[_Obstacle, ...]
     inner: tuple[_Obstacle, ...]
+    _known: dict[tuple[Body, Rules], tuple[float, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def clear_m(self, item: Body, rule: Rules) -> tuple[float, ...]:
+        """Return the distance of a line to each obstacle, looked up once."""
+        key = (item, rule)
+        if key not in self._known:
+            self._known[key] = tuple(o.distance(item, rule).value_m for o in self.obstacles)
+        return self._known[key]
 
 
-def _strip(corridor: Corridor, side: RoadSide, rule: Rules, settings: Settings) -> _Strip:
+def half(corridor: Corridor, side: RoadSide, settings: Settings, *, carriageway: bool) -> Half:
+    """Return one side of a road for lines under its carriageway or beside it."""
     half_m, kerb_m, sign = corridor.width_m / 2, corridor.kerb_m, 1.0 if side == "right" else -1.0
     kerbed = not isnan(kerb_m)
-    outer_m = min(kerb_m, half_m) if kerbed and rule.carriageway else half_m
-    inner_m = min(kerb_m, half_m) if kerbed and not rule.carriageway else 0.0
+    outer_m = min(kerb_m, half_m) if kerbed and carriageway else half_m
+    inner_m = min(kerb_m, half_m) if kerbed and not carriageway else 0.0
     kerb = [_Obstacle(outer_m - kerb_m, 0.0, "kerb")] if kerbed else []
-    found = kerb if rule.carriageway else []
+    found = kerb if carriageway else []
     if not isnan(corridor.tree_m):
         found.append(_Obstacle(outer_m - corridor.tree_m, 0.0, "tree"))
-    for line, offset_m in corridor.existing:
-        item = body(line, settings)
-        x_m = outer_m - sign * offset_m
-        found.append(_Obstacle(x_m, item.width_m / 2, item.horizontal_kind, item))
-    return _Strip(outer_m, outer_m - inner_m, tuple(found), () if rule.carriageway else tuple(kerb))
+    for old in corridor.existing:
+        item = body(old.line, settings, existing=True)
+        reach_m = item.width_m / 2 + old.wander_m
+        x_m = outer_m - sign * old.offset_m
+        found.append(_Obstacle(x_m, reach_m, item.horizontal_kind, item))
+    inner = () if carriageway else tuple(kerb)
+    return Half(side, outer_m, outer_m - inner_m, tuple(found), inner)
 
 
-def _blocked(trench: Trench, obstacle: _Obstacle, rule: Rules) -> Iterator[tuple[float, float]]:
+def _blocked(trench: Trench, ground: Half, rule: Rules) -> Iterator[tuple[float, float]]:
     """Yield the open intervals in which the trench's first edge must not lie."""
-    near_m, far_m = obstacle.x_m - obstacle.half_m, obstacle.x_m + obstacle.half_m
-    yield near_m - trench.width_m, far_m
+    limits = [(o.x_m - o.half_m, o.x_m + o.half_m) for o in ground.obstacles]
+    yield from ((near_m - trench.width_m, far_m) for near_m, far_m in limits)
     for item, (near, far) in zip(trench.bodies, trench.faces_m, strict=True):
-        clear_m = obstacle.distance(item, rule).value_m
-        yield near_m - clear_m - far, far_m + clear_m - near
+        for (near_m, far_m), clear_m in zip(limits, ground.clear_m(item, rule), strict=True):
+            yield near_m - clear_m - far, far_m + clear_m - near
 
 
-def _first_free(least_m: float, blocked: Sequence[tuple[float, float]]) -> float:
+def _first_free(least_m: float, blocked: Iterable[tuple[float, float]]) -> float:
     place = least_m
     for begin, end in sorted(blocked):
         if begin < place - _TOUCH_M and place < end - _TOUCH_M:
@@ -169,7 +198,7 @@ def _first_free(least_m: float, blocked: Sequence[tuple[float, float]]) -> float
     return place
 
 
-def _origins(section: Section, strip: _Strip, rule: Rules) -> list[float]:
+def _origins(section: Section, ground: Half, rule: Rules) -> list[float]:
     """Return the first edge of every trench, each as near to the outer limit as is allowed."""
     origins: list[float] = []
     laid: list[tuple[Body, float]] = []
@@ -182,26 +211,25 @@ def _origins(section: Section, strip: _Strip, rule: Rules) -> list[float]:
             for a, face_m in laid
             for b, (near, _) in zip(trench.bodies, trench.faces_m, strict=True)
         ]
-        blocked = [gap for obstacle in strip.obstacles for gap in _blocked(trench, obstacle, rule)]
-        origins.append(_first_free(max(least_m), blocked))
+        origins.append(_first_free(max(least_m), _blocked(trench, ground, rule)))
         pairs = zip(trench.bodies, trench.faces_m, strict=True)
         laid += [(b, origins[-1] + far) for b, (_, far) in pairs]
     return origins
 
 
-def _missing_m(section: Section, first_m: float, strip: _Strip, rule: Rules) -> float:
+def _missing_m(section: Section, first_m: float, ground: Half, rule: Rules) -> float:
     """Return how far the section, or a line's distance to the kerb, passes the inner limit."""
     ends_m = [first_m + section.width_m]
     ends_m += [
         first_m + far + obstacle.distance(item, rule).value_m
-        for obstacle in strip.inner
+        for obstacle in ground.inner
         for item, (_, far) in zip(section.bodies, section.faces_m, strict=True)
     ]
-    return max(0.0, max(ends_m) - strip.room_m)
+    return max(0.0, max(ends_m) - ground.room_m)
 
 
 def _clearances(
-    section: Section, origin_m: float, strip: _Strip, rule: Rules
+    section: Section, origin_m: float, ground: Half, rule: Rules
 ) -> Iterator[tuple[str, str, Figure, float]]:
     """Yield both kinds, the distance asked for and the distance given, of all pairs."""
     lines = [
@@ -211,14 +239,12 @@ def _clearances(
     for place, (b, near, far) in enumerate(lines):
         for a, _, before in lines[:place]:
             yield a.horizontal_kind, b.horizontal_kind, distance(a, b, rule), near - before
-        for o in (*strip.obstacles, *strip.inner):
+        for o in (*ground.obstacles, *ground.inner):
             given_m = max(near - o.x_m - o.half_m, o.x_m - o.half_m - far)
             yield b.horizontal_kind, o.kind, o.distance(b, rule), given_m
 
 
-def place(
-    section: Section, corridor: Corridor, side: RoadSide, rule: Rules, settings: Settings
-) -> Placed:
+def place(section: Section, ground: Half, rule: Rules) -> Placed:
     """Set a section into one side of the road, as near to its outer limit as is allowed.
 
     Every trench keeps its lines' distances to existing lines, kerb and trees, and contains none
@@ -226,28 +252,37 @@ def place(
 
     Parameters
     ----------
+    section
+        Laid by `rule`.
+    ground
+        The side.
     rule
-        The rules by which the section was laid; where `Rules.share` is below 1 every clearance
-        that ends up smaller than the table's becomes a measure.
+        How lines are laid; `Rules.share` below 1 keeps smaller distances, see `recorded`.
+    """
+    origins = _origins(section, ground, rule)
+    first_m = origins[0] if origins else 0.0
+    moved = respaced(section, tuple(origin - first_m for origin in origins), rule)
+    missing_m = _missing_m(moved, first_m, ground, rule)
+    return Placed(ground.side, moved, _sign(ground) * (ground.outer_m - first_m), missing_m)
+
+
+def recorded(placed: Placed, ground: Half, rule: Rules) -> Placed:
+    """Return a placed section with a measure for each distance that is smaller than the table's.
+
+    Parameters
+    ----------
+    placed, ground, rule
+        As `place` returned and took them.
 
     References
     ----------
     GB 50289-2016, table 4.1.9 and clause 4.1.9 (smaller distances with safety measures).
     """
-    strip = _strip(corridor, side, rule, settings)
-    origins = _origins(section, strip, rule)
-    first_m = origins[0] if origins else 0.0
-    moved = respaced(section, tuple(origin - first_m for origin in origins), rule)
-    full = replace(rule, share=1.0)
+    first_m = ground.outer_m - _sign(ground) * placed.edge_m
+    pairs = list(_clearances(placed.section, first_m, ground, replace(rule, share=1.0)))
     clause, confidence = _REDUCED
-    missing_m = _missing_m(moved, first_m, strip, rule)
-    pairs = list(_clearances(moved, first_m, strip, full))
-    sign = 1.0 if side == "right" else -1.0
-    return Placed(
-        side=side,
-        section=moved,
-        edge_m=sign * (strip.outer_m - first_m),
-        missing_m=missing_m,
+    return replace(
+        placed,
         measures=tuple(
             Measure("clearance", (a, b), need.value_m, given, clause, confidence)
             for a, b, need, given in pairs
@@ -255,3 +290,7 @@ def place(
         ),
         marks=tuple(dict.fromkeys(need for _, _, need, _ in pairs if need.unverified)),
     )
+
+
+def _sign(ground: Half) -> float:
+    return 1.0 if ground.side == "right" else -1.0

@@ -1,20 +1,20 @@
 """Fit a section into its corridor: the first alternative that leaves nothing missing.
 
-In order: one side of the road, both sides, smaller clearances with recorded measures, telecom
-operators in one duct bank, the utility tunnel. GB 50289-2016 allows smaller clearances with
-safety measures where the width or existing lines ask for it, so a breach is a measure to record,
-never silently accepted and never impossible.
+In order: the side of the road asked for, the other one, both, smaller clearances with recorded
+measures, telecom operators in one duct bank, the utility tunnel. GB 50289-2016 allows smaller
+clearances with safety measures where the width or existing lines ask for it, so a breach is a
+measure to record, never silently accepted and never impossible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf, isnan, nan, sqrt
 from typing import Literal
 
 from geo.messages import Language, message
-from planner.section.corridor import Corridor, Placed, RoadSide, place
+from planner.section.corridor import Corridor, Half, Placed, RoadSide, half, place, recorded
 from planner.section.earthwork import prices
 from planner.section.figure import Figure, Measure
 from planner.section.layout import Section, narrow_section, ordered, section
@@ -22,7 +22,9 @@ from planner.section.line import Line, body
 from planner.section.spacing import Rules, rules
 from planner.settings import Settings
 
-Alternative = Literal["unchecked", "one_side", "both_sides", "measure", "shared_ducts", "tunnel"]
+Alternative = Literal[
+    "unchecked", "one_side", "other_side", "both_sides", "measure", "shared_ducts", "tunnel"
+]
 SPLIT_LINES = 6
 """Up to so many lines every split to both sides is tried; beyond it, cuts of the order."""
 
@@ -80,17 +82,29 @@ class Fitted:
             said.append(message("section_fit_missing", language, missing_m=self.missing_m))
         if self.checked and isnan(self.corridor.kerb_m):
             said.append(message("section_fit_no_kerb", language))
+        if self.checked and self.corridor.existing:
+            said.append(message("section_fit_existing", language))
         return (*said, *(measure.text(language) for measure in self.measures))
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What every attempt of one call of `fit` shares."""
+    """What every attempt of one call of `fit` shares; `halves` are the sides of the road."""
 
     corridor: Corridor
     settings: Settings
     surface: str
     carriageway: bool
+    halves: Mapping[RoadSide, Half]
+
+    @classmethod
+    def of(
+        cls, corridor: Corridor, settings: Settings, surface: str, *, carriageway: bool
+    ) -> _Case:
+        """Return the case of a corridor."""
+        sides: tuple[RoadSide, ...] = ("left", "right")
+        halves = {side: half(corridor, side, settings, carriageway=carriageway) for side in sides}
+        return cls(corridor, settings, surface, carriageway, halves)
 
     def sections(self, lines: Sequence[Line], rule: Rules) -> Iterator[Section]:
         """Yield the cheapest section, then the narrowest."""
@@ -103,7 +117,7 @@ class _Case:
         """Return the cheapest section if it fits on a side, else the one that lacks least."""
         tried: list[Placed] = []
         for part in self.sections(lines, rule):
-            tried.append(place(part, self.corridor, side, rule, self.settings))
+            tried.append(place(part, self.halves[side], rule))
             if tried[-1].missing_m <= _FITS_M:
                 return tried[-1]
         return min(tried, key=lambda placed: placed.missing_m)
@@ -155,7 +169,7 @@ def fit(
     ----------
     GB 50289-2016, 4.1.3, 4.1.5, 4.1.9; 002 二、(三) (shared ducts); 000 三(二) (utility tunnel).
     """
-    case = _Case(corridor, settings, surface, carriageway)
+    case = _Case.of(corridor, settings, surface, carriageway=carriageway)
     if isnan(corridor.width_m):
         return _fitted(_unchecked(case, lines), case)
     nearest: _Attempt | None = None
@@ -196,23 +210,46 @@ def _roadside(
     in_tunnel: tuple[Line, ...] = (),
     measures: tuple[Measure, ...] = (),
 ) -> Iterator[_Attempt]:
-    """Yield one side, both sides, and the same with ever smaller clearances."""
+    """Yield one side, the other, both, and the same with ever smaller clearances.
+
+    Where not even the smallest clearances make room, those between are not tried.
+    """
     least = case.settings.number("section.least_clearance_share")
     count = max(1, ceil((1.0 - least) / _SHARE_STEP - 1e-9))
-    for step in range(count + 1):
+
+    def attempts(step: int) -> Iterator[_Attempt]:
         share = 1.0 - step * (1.0 - least) / count
         rule = rules(case.settings, carriageway=case.carriageway, share=share)
-        one = (case.side(lines, case.corridor.side, rule),) if lines else ()
-        yield _Attempt(name or ("measure" if step else "one_side"), one, in_tunnel, measures)
-        if len(lines) > 1:
-            both = _both(case, lines, rule)
-            yield _Attempt(name or ("measure" if step else "both_sides"), both, in_tunnel, measures)
+        for where, placed in _places(case, lines, rule):
+            yield _Attempt(name or ("measure" if step else where), placed, in_tunnel, measures)
+
+    yield from attempts(0)
+    smallest = list(attempts(count))
+    if any(attempt.missing_m <= _FITS_M for attempt in smallest):
+        for step in range(1, count):
+            yield from attempts(step)
+    yield from smallest
+
+
+def _places(
+    case: _Case, lines: Sequence[Line], rule: Rules
+) -> Iterator[tuple[Alternative, tuple[Placed, ...]]]:
+    """Yield the sides in their order; without existing lines both sides of a road are alike."""
+    yield "one_side", (case.side(lines, case.corridor.side, rule),) if lines else ()
+    if lines and case.corridor.existing:
+        yield "other_side", (case.side(lines, _across(case.corridor.side), rule),)
+    if len(lines) > 1:
+        yield "both_sides", _both(case, lines, rule)
+
+
+def _across(side: RoadSide) -> RoadSide:
+    return "left" if side == "right" else "right"
 
 
 def _both(case: _Case, lines: Sequence[Line], rule: Rules) -> tuple[Placed, ...]:
     """Return the best split of the lines to both sides of the road."""
     near: RoadSide = case.corridor.side
-    far: RoadSide = "left" if near == "right" else "right"
+    far = _across(near)
     best: tuple[tuple[float, float], tuple[Placed, ...]] = ((inf, inf), ())
     for here, there in _splits(lines, case.settings):
         placed = (case.side(here, near, rule), case.side(there, far, rule))
@@ -258,12 +295,16 @@ def _tunnelled(case: _Case, lines: Sequence[Line]) -> tuple[tuple[Line, ...], li
 
 
 def _fitted(attempt: _Attempt, case: _Case) -> Fitted:
-    marks = {mark for part in attempt.placed for mark in (*part.section.marks, *part.marks)}
-    within = {m for part in attempt.placed for m in (*part.section.measures, *part.measures)}
     unknown = attempt.alternative == "unchecked"
+    rule = rules(case.settings, carriageway=case.carriageway)
+    placed = attempt.placed
+    if not unknown:
+        placed = tuple(recorded(part, case.halves[part.side], rule) for part in placed)
+    marks = {mark for part in placed for mark in (*part.section.marks, *part.marks)}
+    within = {m for part in placed for m in (*part.section.measures, *part.measures)}
     return Fitted(
         alternative=attempt.alternative,
-        placed=attempt.placed,
+        placed=placed,
         corridor=case.corridor,
         in_tunnel=attempt.in_tunnel,
         fits=unknown or attempt.missing_m <= _FITS_M,
@@ -290,7 +331,7 @@ def width_allowed(lines: Sequence[Line], width_m: float, settings: Settings) -> 
     """
     if len(lines) < 2 or isnan(width_m):
         return True
-    case = _Case(Corridor(width_m=width_m), settings, "asphalt", carriageway=True)
+    case = _Case.of(Corridor(width_m=width_m), settings, "asphalt", carriageway=True)
     together, _ = _shared(case, lines)
     least = settings.number("section.least_clearance_share")
     rule = rules(settings, carriageway=True, share=least)

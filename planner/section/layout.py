@@ -231,9 +231,20 @@ def lay(
     (distance of lines at different depths).
     """
     free = settings.flag("section.free_order") if free_order is None else free_order
-    rule = rules(settings, carriageway=carriageway)
-    price = prices(surface, settings)
-    return section(ordered(lines, settings), rule, price, surface, free_order=free)
+    return _lay(tuple(lines), settings, surface, carriageway=carriageway, free_order=free)
+
+
+@lru_cache(maxsize=65536)
+def _lay(
+    lines: tuple[Line, ...],
+    settings: Settings,
+    surface: str,
+    *,
+    carriageway: bool,
+    free_order: bool,
+) -> Section:
+    rule, price = rules(settings, carriageway=carriageway), prices(surface, settings)
+    return section(ordered(lines, settings), rule, price, surface, free_order=free_order)
 
 
 def cost_per_m(

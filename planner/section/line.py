@@ -85,6 +85,8 @@ class Body:
         Cover that the data asks for, or 0 where it says nothing.
     voltage_kv
         Nominal voltage; 0 where it is no cable.
+    existing
+        Whether it lies there already, and so at the cover that the data gives, however small.
     """
 
     rank: int
@@ -96,6 +98,7 @@ class Body:
     height_m: float
     cover_m: float
     voltage_kv: float
+    existing: bool = False
 
 
 def _known(value: float, otherwise: float) -> float:
@@ -137,10 +140,11 @@ def _kinds(line: Line, diameter_mm: float, settings: Settings) -> tuple[str, str
     return ("heat_direct", "heat_direct") if line.utility == "heat" else ("drain", "drain")
 
 
-def body(line: Line, settings: Settings) -> Body:
+def body(line: Line, settings: Settings, *, existing: bool = False) -> Body:
     """Fill a line's gaps from the settings and name its rows in the standards' tables.
 
-    Heat is a pair of insulated pipes (supply and return), every other line one body.
+    Heat is a pair of insulated pipes (supply and return), every other line one body. An existing
+    line keeps its cover where that is known.
 
     Raises
     ------
@@ -170,4 +174,5 @@ def body(line: Line, settings: Settings) -> Body:
         height_m=outer_m,
         cover_m=_known(line.depth_m, 0.0),
         voltage_kv=voltage_kv,
+        existing=existing,
     )

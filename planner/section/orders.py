@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from math import factorial, inf, prod
 
 from planner.section.chains import best_chain
-from planner.section.excavation import Profile, Site, next_centre_m, profile
-from planner.section.line import CABLES
+from planner.section.earthwork import Prices
+from planner.section.excavation import Profile, Site, next_centre_m, profile, survey
+from planner.section.line import CABLES, Body
+from planner.section.spacing import Rules
 
 _EQUAL_YUAN = 1e-9
 _FEW_ORDERS = 24
@@ -47,17 +50,17 @@ def cheapest(site: Site, ranks: Sequence[int]) -> Cut:
     tuple of Profile
         From left to right; of cuts that cost the same, one of the fewest trenches.
     """
-    if not ranks:
-        return ()
-    states = list(_states(ranks))
-    groups = {late ^ early for late in states for early in states if early & late == early} - {0}
-    best: dict[int, Cut] = {}
-    for group in sorted(groups, key=int.bit_count):
-        parts = _best_split(group, states, best)
-        limit = _yuan(parts) + 3 * _EQUAL_YUAN if parts else inf
-        whole = _trench(site, ranks, _members(group), limit)
-        best[group] = (whole,) if whole else parts
-    return best[(1 << len(ranks)) - 1]
+    return _cheapest(site.bodies, tuple(ranks), site.rule, site.price) if ranks else ()
+
+
+@lru_cache(maxsize=65536)
+def _cheapest(bodies: tuple[Body, ...], ranks: tuple[int, ...], rule: Rules, price: Prices) -> Cut:
+    """Return the cheapest cut of some lines, remembered for every set that contains them."""
+    site = survey(bodies, rule, price)
+    parts = _best_split(site, ranks)
+    limit = _yuan(parts) + 3 * _EQUAL_YUAN if parts else inf
+    whole = _trench(site, ranks, tuple(range(len(bodies))), limit)
+    return (whole,) if whole else parts
 
 
 def _yuan(cut: Cut) -> float:
@@ -79,15 +82,27 @@ def _states(ranks: Sequence[int]) -> Iterator[int]:
         laid |= sum(1 << item for item in items)
 
 
-def _best_split(group: int, states: Sequence[int], best: Mapping[int, Cut]) -> Cut:
-    """Return the cheapest way to lay a group in two or more trenches; empty for one line."""
-    firsts = {group & state for state in states} - {0, group}
-    cuts = (
-        (*best[first], *best[group ^ first])
-        for first in sorted(firsts)
-        if first in best and group ^ first in best
+def _best_split(site: Site, ranks: tuple[int, ...]) -> Cut:
+    """Return the cheapest way to lay lines in two or more trenches; empty for one line."""
+    every = (1 << len(ranks)) - 1
+
+    def cut(group: int) -> Cut:
+        bodies, own = (tuple(of[item] for item in _members(group)) for of in (site.bodies, ranks))
+        return _cheapest(bodies, own, site.rule, site.price)
+
+    def effort(first: int) -> tuple[float, int]:
+        both = (*cut(first), *cut(every ^ first))
+        return round(_yuan(both), 9), len(both)
+
+    firsts = sorted(state for state in _states(ranks) if state not in {0, every})
+    if not firsts:
+        return ()
+    first = min(firsts, key=effort)
+    return tuple(
+        replace(dug, order=tuple(_members(group)[place] for place in dug.order))
+        for group in (first, every ^ first)
+        for dug in cut(group)
     )
-    return min(cuts, key=lambda cut: (round(_yuan(cut), 9), len(cut)), default=())
 
 
 @dataclass(frozen=True, slots=True)

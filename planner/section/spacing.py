@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from planner.section.clearances import cover, horizontal
 from planner.section.figure import Figure, rows
@@ -127,9 +127,9 @@ def rules(settings: Settings, *, carriageway: bool, share: float = 1.0) -> Rules
 
 
 def cover_of(item: Body, rule: Rules) -> Figure:
-    """Return the cover that counts: the data's, but never less than the standard's."""
+    """Return the cover that counts: the data's, but for a new line not less than the standard's."""
     least = cover(item.cover_kind, carriageway=rule.carriageway)
-    if item.cover_m > least.value_m:
+    if item.cover_m > (0.0 if item.existing else least.value_m):
         return replace(least, value_m=item.cover_m, clause="depth_m", confidence="user")
     return least
 
@@ -139,6 +139,7 @@ def bottom_m(item: Body, rule: Rules) -> float:
     return cover_of(item, rule).value_m + item.height_m + rule.bedding_m
 
 
+@lru_cache(maxsize=65536)
 def distance(a: Body, b: Body, rule: Rules) -> Figure:
     """Return the clear distance of two lines laid side by side.
 

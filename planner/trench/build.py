@@ -12,12 +12,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import Fault, InputError
+from planner.section.street import Street
 from planner.settings import Settings
 from planner.trench.approved import hold
 from planner.trench.closures import Horizon, closures, unknown_towns
 from planner.trench.domains import starts
 from planner.trench.problem import CLOSED_RULES, Origin, Problem, Rejected, Segment, Work
-from planner.trench.reasons.explain import closures_facts, window_text
+from planner.trench.reasons.wording import closures_facts, windows
 from planner.trench.records import Row, records
 from planner.trench.tasks import Placed
 from planner.trench.works import work_of
@@ -75,6 +76,7 @@ def build(
     days: int,
     extensions: gpd.GeoDataFrame | None = None,
     approved: pd.DataFrame | None = None,
+    streets: Sequence[Street] | None = None,
 ) -> Built:
     """Make the joint excavation problem of a study.
 
@@ -96,6 +98,8 @@ def build(
         First day and length of the plan.
     approved
         Columns of `layers.tables.APPROVED`: starts of an earlier plan, which are held.
+    streets
+        What the road of each segment holds already; nothing is known of it without.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def build(
         start=start,
         period_days=horizon.period_days,
         periods=horizon.periods,
-        segments=_segments(segments, events, settings, horizon),
+        segments=_segments(segments, streets, events, settings, horizon),
         works=tuple(work for work in made if isinstance(work, Work)),
         crews=MappingProxyType(limits),
         conflicts=_detours(segments),
@@ -159,9 +163,14 @@ def _check(rows: Sequence[tuple[Row, Origin]], horizon: Horizon) -> None:
 
 
 def _segments(
-    frame: gpd.GeoDataFrame, events: pd.DataFrame, settings: Settings, horizon: Horizon
+    frame: gpd.GeoDataFrame,
+    streets: Sequence[Street] | None,
+    events: pd.DataFrame,
+    settings: Settings,
+    horizon: Horizon,
 ) -> tuple[Segment, ...]:
     closed = closures(frame, events, settings, horizon)
+    known = [Street()] * len(frame) if streets is None else streets
     day_yuan = {
         road_class: settings.number(f"trench.closure_{road_class}_yuan_per_day")
         for road_class in frame["road_class"].unique()
@@ -176,8 +185,9 @@ def _segments(
             opening_yuan=settings.number("trench.setup_yuan"),
             open_period_yuan=day_yuan[row["road_class"]] * horizon.period_days,
             closed=shut,
+            street=street,
         )
-        for row, shut in zip(records(frame), closed, strict=True)
+        for row, shut, street in zip(records(frame), closed, known, strict=True)
     )
 
 
@@ -219,7 +229,7 @@ def _shut_out(problem: Problem, place: int) -> Rejected | None:
     if starts(problem, work).size:
         return None
     closed = closures_facts(problem, (place,), CLOSED_RULES)
-    facts = {"window": window_text(problem, work), **closed}
+    facts = {"window": windows(problem, (work,)), **closed}
     return Rejected(
         work_id=work.id,
         utility=work.utility,

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from planner.section.layout import Line
+from planner.section.street import Street
 from planner.settings import Settings
 
 ClosedRule = Literal["moratorium", "no_dig"]
@@ -72,6 +73,8 @@ class Segment:
         Traffic, paid for each period in which the segment is open.
     closed
         Periods in which it may not be open, unless the work is exempt.
+    street
+        What its road holds already; sections are placed by it, but cost the same.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Segment:
     opening_yuan: float = 0.0
     open_period_yuan: float = 0.0
     closed: tuple[Closed, ...] = ()
+    street: Street = field(default_factory=Street)
 
 
 @dataclass(frozen=True, slots=True)

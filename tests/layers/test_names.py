@@ -68,6 +68,12 @@ def test_scale_of_the_study_goes_before_the_unit_of_the_heading() -> None:
     assert headings(["管径(cm)"], scale={"diameter_mm": 1.0}).factors == {"diameter_mm": 1.0}
 
 
+def test_a_road_s_cross_section_is_known_by_its_chinese_headings() -> None:
+    for carriageway, trees in (("车行道宽", "行道树距中线"), ("cxdk", "SJZX")):
+        found = headings([carriageway, trees], BY_NAME["roads"]).found
+        assert found == {"carriageway_m": carriageway, "tree_offset_m": trees}
+
+
 def test_heading_cut_to_ten_bytes_is_known_in_both_encodings() -> None:
     assert headings(["diameter_m"], cut=True).found == {"diameter_mm": "diameter_m"}
     roads = BY_NAME["roads"]

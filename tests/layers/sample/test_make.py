@@ -71,6 +71,15 @@ def test_everything_lies_in_the_county_and_on_its_terrain(county: County, table:
     assert county.terrain.covers(shapely.get_coordinates(rows.geometry.array)).all()
 
 
+def test_streets_have_kerbs_inside_their_red_lines_and_trees_between(county: County) -> None:
+    roads = county["roads"]
+    kerb_m = roads["carriageway_m"] / 2
+    assert kerb_m.notna().sum() > 30
+    assert (kerb_m.dropna() < roads["width_m"][kerb_m.notna()] / 2).all()
+    trees = roads[roads["tree_offset_m"].notna()]
+    assert trees["tree_offset_m"].between(kerb_m[trees.index], trees["width_m"] / 2).all()
+
+
 def test_all_roads_hang_together(streets: gpd.GeoDataFrame) -> None:
     graph = nx.Graph(zip(streets["from_node"], streets["to_node"], strict=True))
     assert nx.is_connected(graph)

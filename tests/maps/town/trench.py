@@ -126,8 +126,8 @@ def _reopenings(found: Sequence[Opening], problem: Problem, text: str) -> list[R
 def _why(problem: Problem, first: Opening, second: Opening, text: str) -> dict[str, object]:
     work = problem.works[second.works[0]].id
     return {
-        "first": problem.works[first.works[0]].id + text,
-        "second": work,
+        "first": [problem.works[first.works[0]].id + text],
+        "second": [work],
         "rules": "windows",
         "change": {"works": [work], "days": -12, "yuan": -55_813.0},
     }
@@ -137,7 +137,7 @@ def _left_out(text: str) -> Rejected:
     facts = {
         "work": "W9001",
         "owner": "Gas",
-        "window": "W9001 (2026-01-01 ~ 2026-03-01)",
+        "window": [("W9001", "2026-01-01", "2026-03-01")],
         "closures": "2024-09-01" + text,
         "closures_zh": "2024-09-01 建成，五年内" + text,
         "rules": "windows,moratorium",
@@ -203,8 +203,8 @@ def _split(works: Sequence[str], text: str) -> dict[str, object]:
     reason = f"{OWNERS['water']}的 {'、'.join(works)} 首尾相接，各不足 200 m，合计 260 m{text}"
     facts = {
         "owner": OWNERS["water"],
-        "works": ",".join(works),
-        "segments": "S00001,S00002",
+        "works": [*works],
+        "segments": ["S00001", "S00002"],
         "threshold": 200,
         "together": 260,
         "clause": "Measures 1",
@@ -214,8 +214,8 @@ def _split(works: Sequence[str], text: str) -> dict[str, object]:
         "split_id": "P1",
         "owner": OWNERS["water"],
         "utility": "water",
-        "works": facts["works"],
-        "segments": facts["segments"],
+        "works": ",".join(works),
+        "segments": "S00001,S00002",
         "measure": "length",
         "threshold": 200.0,
         "together": 260.0,
@@ -246,7 +246,14 @@ def _outcome(scenario: str, owner: str, mode: str, lost: int, count: int) -> dic
         "violations": 7 if mode == "kept" else 0,
         "unplaced": 0 if mode == "kept" else 2,
     }
-    told = {"percent": 20, "owner": owner, "tested": 1, "owners": 7, "yuan": 9, "faults": "crews 7"}
+    told = {
+        "percent": 20,
+        "owner": owner,
+        "tested": 1,
+        "owners": 7,
+        "yuan": 9,
+        "faults": {"crews": 7},
+    }
     return {
         "scenario": scenario,
         "owner": owner,
@@ -255,7 +262,7 @@ def _outcome(scenario: str, owner: str, mode: str, lost: int, count: int) -> dic
         "cost_yuan": 1.0e7,
         "rule": f"{scenario}_{mode}",
         "reason": f"{count} 次开挖中 {count - lost} 次仍为一次",
-        "facts": json.dumps({**counts, **told, "broken": "0"}),
+        "facts": json.dumps({**counts, **told, "broken": []}),
     }
 
 

@@ -71,6 +71,34 @@ def test_both_sides_are_taken_where_one_is_too_narrow() -> None:
     assert fitted.measures == ()
 
 
+def test_beside_a_shallow_existing_line_the_trench_keeps_away_by_the_difference_in_depth() -> None:
+    deep = Line("drain", diameter_mm=400.0, depth_m=3.0)
+    tops = (0.2, 1.2)
+    edges = [
+        fit(
+            [deep],
+            Corridor(width_m=20, existing=(Existing(Line("water", depth_m=top), 9.0),)),
+            SETTINGS,
+        )
+        .placed[0]
+        .edge_m
+        for top in tops
+    ]
+    # the trench stays between the line and the centre, a metre farther from one a metre higher
+    assert edges[1] - edges[0] == pytest.approx(1.0)
+
+
+def test_where_existing_lines_leave_no_room_the_section_lies_on_the_other_side() -> None:
+    full = tuple(Existing(DRAIN, 0.8 * n) for n in range(9))
+    for lines in ([WATER], [POWER, WATER]):
+        fitted = fit(lines, Corridor(width_m=12, existing=full), SETTINGS)
+        assert (fitted.alternative, fitted.fits, fitted.measures) == ("other_side", True, ())
+        assert [placed.side for placed in fitted.placed] == ["left"]
+        assert "另一侧" in fitted.text("zh")[0]
+    both = (*full, *(Existing(DRAIN, -0.8 * n) for n in range(1, 9)))
+    assert not fit([WATER], Corridor(width_m=12, existing=both), SETTINGS).fits
+
+
 def test_smaller_clearances_are_measures_with_their_clause_and_kept_as_large_as_fits() -> None:
     corridor = Corridor(width_m=24, kerb_m=8, tree_m=11.5)
     lines = [POWER, TELECOM, WATER, GAS, HEAT]
@@ -132,7 +160,7 @@ def test_beside_the_carriageway_the_kerb_is_the_inner_limit() -> None:
 
 def test_existing_lines_without_a_place_are_refused() -> None:
     with pytest.raises(InputError) as caught:
-        Corridor(width_m=10, existing=((WATER, nan), (GAS, 1.0)))
+        Corridor(width_m=10, existing=(Existing(WATER, nan), Existing(GAS, 1.0)))
     assert "1" in caught.value.text("en")
 
 
@@ -143,10 +171,10 @@ def _clear_m(placed: Placed, corridor: Corridor, share: float) -> None:
     for (a, at), (b, to) in combinations(laid, 2):
         apart = abs(at - to) - (a.width_m + b.width_m) / 2
         assert apart >= distance(a, b, rule).value_m - 1e-6
-    for line, offset in corridor.existing:
-        old = body(line, SETTINGS)
+    for line, offset, wander in corridor.existing:
+        old = body(line, SETTINGS, existing=True)
         for item, at in laid:
-            apart = abs(at - offset) - (item.width_m + old.width_m) / 2
+            apart = abs(at - offset) - (item.width_m + old.width_m) / 2 - wander
             assert apart >= distance(item, old, rule).value_m - 1e-6
     for kind, place in (("kerb", corridor.kerb_m), ("tree", corridor.tree_m)):
         for item, at in laid:
@@ -159,7 +187,13 @@ def _clear_m(placed: Placed, corridor: Corridor, share: float) -> None:
     LINES,
     st.floats(4, 30),
     st.lists(
-        st.builds(Existing, st.sampled_from([WATER, GAS, DRAIN]), st.floats(-9, 9)), max_size=3
+        st.builds(
+            Existing,
+            st.sampled_from([WATER, GAS, DRAIN]),
+            st.floats(-9, 9),
+            st.sampled_from([0.0, 0.4]),
+        ),
+        max_size=3,
     ),
     st.sampled_from([nan, 2.0, 5.0]),
     st.sampled_from([nan, 1.5, 4.0]),
