@@ -106,8 +106,9 @@ def cut(lines: Lines, from_m: ArrayLike, to_m: ArrayLike) -> Lines:
 
 def offset(lines: Lines, points: Lines) -> Floats:
     """Return the distance of each point from its line in metres, positive to the left."""
-    near = shapely.get_coordinates(shapely.line_interpolate_point(lines, locate(lines, points)))
-    ahead = directions(lines, locate(lines, points))
+    at_m = locate(lines, points)
+    near = shapely.get_coordinates(shapely.line_interpolate_point(lines, at_m))
+    ahead = directions(lines, at_m)
     away = shapely.get_coordinates(points) - near
     turn = ahead[:, 0] * away[:, 1] - ahead[:, 1] * away[:, 0]
     return np.asarray(np.where(turn >= 0, 1.0, -1.0) * np.hypot(*away.T))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import tomllib
 from functools import cache
 from importlib import resources
@@ -39,6 +40,23 @@ def message(code: str, language: Language = "zh", /, **facts: object) -> str:
     'file roads.gpkg does not exist; check the path in the study file'
     """
     return _catalogue()[code][language].format_map(facts)
+
+
+def placeholders(code: str) -> frozenset[str]:
+    """Return the names of the facts that a sentence needs, in either language.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue lacks the code.
+
+    Examples
+    --------
+    >>> sorted(placeholders("cost_rises"))
+    ['yuan']
+    """
+    parts = (string.Formatter().parse(text) for text in _catalogue()[code].values())
+    return frozenset(name for found in parts for _, name, _, _ in found if name is not None)
 
 
 def codes() -> frozenset[str]:

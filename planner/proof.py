@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
 from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check as extension
+from planner.extension import check_drains
 from planner.rules.profile import Profile
 from planner.settings import Settings
 from planner.trench import check as trench
@@ -28,7 +29,7 @@ from planner.trench.build import Built
 from planner.trench.certificate import Certificate
 from planner.trench.check.ground import fits
 from planner.trench.check.lists import check_lists, check_prices
-from planner.trench.deciding.splitting import thresholds
+from planner.trench.deciding.splitting import Threshold, thresholds
 from planner.trench.frames import Permits
 
 NEAR_M = 0.05
@@ -93,10 +94,16 @@ def prove(
         figures=figures["extension"],
         open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
     )
-    built = ground.trench_problem(county, onto, extensions, settings, start=start, days=days)
-    checks += _check_trench(
-        built, tables, figures["trench"], settings, profile, certificate, permits
+    checks += check_drains.check(
+        county,
+        settings,
+        connections=tables["connections"],
+        drains=tables["drains"],
+        levels=tables["drain_levels"],
     )
+    built = ground.trench_problem(county, onto, extensions, settings, start=start, days=days)
+    checks += _check_plan(built, tables, figures["trench"], certificate, permits)
+    checks += _check_deciding(built, tables, thresholds(profile, settings), certificate)
     if "gaps" in tables and coverage_hindrance(county, settings) is None:
         checks += coverage.check(
             county,
@@ -109,47 +116,34 @@ def prove(
     return checks
 
 
-def _check_trench(
+def _check_plan(
     built: Built,
     tables: Mapping[str, gpd.GeoDataFrame],
     figures: Mapping[str, Any],
-    settings: Settings,
-    profile: Profile,
     certificate: Certificate,
     permits: Permits,
 ) -> Checks:
-    """Check the plan and its bound, the lists for deciding, and the prices of crews."""
-    checks = trench.check(
-        built,
-        openings=tables["openings"],
-        participants=tables["participants"],
-        reopenings=tables["reopenings"],
-        unplaced=tables["unplaced"],
-        starts=tables["starts"],
-        figures=figures,
-        certificate=certificate,
-        permits=permits,
-    )
+    """Check the joint plan, its money, its reasons and its bound."""
+    parts = ("openings", "participants", "reopenings", "unplaced", "starts")
+    written = {name: tables[name] for name in parts}
+    return trench.check(built, **written, figures=figures, certificate=certificate, permits=permits)
+
+
+def _check_deciding(
+    built: Built,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    known: Sequence[Threshold],
+    certificate: Certificate,
+) -> Checks:
+    """Check the lists for deciding, with what looks split below `known`, and the shadow prices."""
     starts = tables["starts"]
     begins = dict(zip(starts["work_id"].astype(str), starts["period"].astype(int), strict=True))
-    checks += check_lists(
-        built.problem,
-        built.segments,
-        begins,
-        decisions=tables["decisions"],
-        splits=tables["splits"],
-        robustness=tables["robustness"],
-        reopenings=tables["reopenings"],
-        thresholds=thresholds(profile, settings),
-        fits=partial(fits, built.problem),
-    )
-    return checks + check_prices(
-        built.problem,
-        begins,
-        crew_prices=tables["crew_prices"],
-        segment_prices=tables["segment_prices"],
-        milli_yuan=certificate.crew_prices,
-    )
+    lists = {name: tables[name] for name in ("decisions", "splits", "robustness", "reopenings")}
+    prices = {name: tables[name] for name in ("crew_prices", "segment_prices")}
+    room = partial(fits, built.problem)
+    return check_lists(
+        built.problem, built.segments, begins, **lists, thresholds=known, fits=room
+    ) + check_prices(built.problem, begins, **prices, milli_yuan=certificate.crew_prices)
 
 
 def _check_inputs(county: County) -> Checks:

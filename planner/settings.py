@@ -49,6 +49,10 @@ class Settings:
 
     values: Mapping[str, Value]
 
+    def __hash__(self) -> int:
+        """Return a number alike for settings that are alike, so that results can be remembered."""
+        return len(self.values)
+
     def __iter__(self) -> Iterator[Value]:
         return iter(self.values.values())
 

@@ -28,9 +28,9 @@ from planner.proof import prove
 from planner.rules import profile as profiles
 from planner.settings import Settings, defaults
 from planner.studyfile import Study
-from planner.trench import approved
 from planner.trench import run as trench_run
 from planner.trench.build import Built
+from planner.trench.notices import notices
 
 Progress = Callable[[str, float], None]
 
@@ -60,6 +60,8 @@ class Decided:
             "connections": self.extension.connections,
             "trenches": self.extension.trenches,
             "unreachable": self.extension.unreachable,
+            "drains": self.extension.drains,
+            "drain_levels": self.extension.drain_levels,
             "extension_works": self.extension.works,
         }
         if self.coverage is not None:
@@ -198,7 +200,7 @@ def _notes(
         towns = ", ".join(built.unknown_towns)
         yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")
     yield from built.notices
-    yield from approved.notices(trench.problem, trench.plan.starts)
+    yield from notices(trench.problem, trench.plan)
 
 
 def _empty_places(places: pd.DataFrame) -> Iterator[Fault]:

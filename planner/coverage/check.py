@@ -8,7 +8,7 @@ reading of the cells' table and the resampled terrain with the run, and no algor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -39,7 +39,7 @@ _GOLDEN = (0.7548776662466927, 0.5698402909980532)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """What the check works from."""
+    """What the check works from; `heard_dbm` remembers signals by operator and point."""
 
     county: County
     settings: Settings
@@ -49,6 +49,7 @@ class _Case:
     gaps: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
     figures: Mapping[str, Any]
+    heard_dbm: dict[tuple[str, float, float], float] = field(default_factory=dict)
 
     @property
     def wanted_dbm(self) -> float:
@@ -62,10 +63,14 @@ class _Case:
         return self.settings.number("coverage.check_tolerance_db")
 
     def own_dbm(self, operator: str, xy: Floats) -> Floats:
-        """Return one operator's signal at points."""
+        """Return one operator's signal at points; a point is looked at once."""
         table = self.cells.cells
         own = table[table["operator"] == operator]
-        return np.array([strongest_dbm(own, self.terrain, point, self.settings) for point in xy])
+        for point in xy:
+            key = operator, *point.tolist()
+            if key not in self.heard_dbm:
+                self.heard_dbm[key] = strongest_dbm(own, self.terrain, point, self.settings)
+        return np.array([self.heard_dbm[operator, *point] for point in xy.tolist()])
 
     def signals_dbm(self, xy: Floats) -> dict[str, Floats]:
         """Return the signal of every operator, and of ``any`` and ``all``, at points."""

@@ -6,7 +6,7 @@ Written from the Recommendation anew; it shares no code with the kernels that it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from geo.terrain import Terrain
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 _COLUMNS = (
     "x_m", "y_m", "height_m", "frequency_mhz", "eirp_dbm", "azimuth_deg", "beamwidth_deg",
@@ -24,120 +25,152 @@ _COLUMNS = (
 _LAND_PERMITTIVITY, _LAND_CONDUCTIVITY = 22.0, 0.003
 
 
+_TOGETHER = 16
+"""Paths to one receiver that are worked out at a time, those that promise most first."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Profile:
-    """Ground between two antennas: distances in km, heights and antennas in m above sea level."""
+class Profiles:
+    """Ground under some paths from an antenna to another, one path a row.
+
+    Parameters
+    ----------
+    distance_km, ground_m
+        Distance from the first antenna and height above sea level, shape (paths, points); a path
+        with fewer points repeats its last one.
+    tx_m, rx_m
+        Antennas above sea level, shape (paths,).
+    radius_km
+        Effective radius of the Earth.
+    """
 
     distance_km: Floats
     ground_m: Floats
-    tx_m: float
-    rx_m: float
+    tx_m: Floats
+    rx_m: Floats
     radius_km: float
 
     @property
-    def length_km(self) -> float:
-        """Length of the path."""
-        return float(self.distance_km[-1])
+    def length_km(self) -> Floats:
+        """Length of each path."""
+        return self.distance_km[:, -1]
+
+    @property
+    def between(self) -> Bools:
+        """Which points lie between the two antennas."""
+        return (self.distance_km > 0.0) & (self.distance_km < self.distance_km[:, -1:])
+
+    @property
+    def near_km(self) -> Floats:
+        """Distance from the first antenna; of points at the ends half of the path, for no harm."""
+        return np.where(self.between, self.distance_km, self.distance_km[:, -1:] / 2.0)
+
+    def some(self, chosen: Bools) -> Profiles:
+        """Return some of the paths."""
+        return replace(
+            self,
+            distance_km=self.distance_km[chosen],
+            ground_m=self.ground_m[chosen],
+            tx_m=self.tx_m[chosen],
+            rx_m=self.rx_m[chosen],
+        )
+
+    def greatest(self, values: Floats) -> Floats:
+        """Return the greatest value between the antennas of each path."""
+        return np.asarray(np.max(values, axis=1, where=self.between, initial=-np.inf))
 
 
-def loss_db(profile: Profile, frequency_ghz: float) -> float:
-    """Return the median basic loss: free space and delta-Bullington diffraction.
+def loss_db(paths: Profiles, frequency_ghz: Floats) -> Floats:
+    """Return the median basic loss of each path: free space and delta-Bullington diffraction.
 
     References
     ----------
     ITU-R P.1812-7, Annex 1, 4.2 (equation 8) and 4.3 (12 to 39), land, vertical polarisation.
     """
-    apart_km = np.hypot(profile.length_km, (profile.tx_m - profile.rx_m) / 1000.0)
+    apart_km = np.hypot(paths.length_km, (paths.tx_m - paths.rx_m) / 1000.0)
     free = 92.4 + 20.0 * np.log10(frequency_ghz) + 20.0 * np.log10(apart_km)
-    return float(free + diffraction_db(profile, frequency_ghz))
+    return np.asarray(free + diffraction_db(paths, frequency_ghz))
 
 
-def diffraction_db(profile: Profile, frequency_ghz: float) -> float:
+def diffraction_db(paths: Profiles, frequency_ghz: Floats) -> Floats:
     """Return the delta-Bullington loss Ld50."""
-    smooth_tx, smooth_rx = _effective_heights(profile)
-    flat = Profile(
-        distance_km=profile.distance_km, ground_m=np.zeros_like(profile.ground_m),
-        tx_m=smooth_tx, rx_m=smooth_rx, radius_km=profile.radius_km,
-    )  # fmt: skip
+    smooth_tx, smooth_rx = _effective_heights(paths)
+    flat = replace(paths, ground_m=np.zeros_like(paths.ground_m), tx_m=smooth_tx, rx_m=smooth_rx)
     excess = spherical_db(flat, frequency_ghz) - bullington_db(flat, frequency_ghz)
-    return bullington_db(profile, frequency_ghz) + max(excess, 0.0)
+    return np.asarray(bullington_db(paths, frequency_ghz) + np.maximum(excess, 0.0))
 
 
-def bullington_db(profile: Profile, frequency_ghz: float) -> float:
-    """Return the Bullington loss of a profile (equations 13 to 21)."""
-    d, tx, rx = profile.length_km, profile.tx_m, profile.rx_m
-    near, ground = profile.distance_km[1:-1], profile.ground_m[1:-1]
-    far, wavelength_m = d - near, 0.2998 / frequency_ghz
-    bulge = ground + 500.0 * near * far / profile.radius_km
-    from_tx, direct = np.max((bulge - tx) / near), (rx - tx) / d
-    if from_tx < direct:
-        over = bulge - (tx * far + rx * near) / d
-        nu = np.max(over * np.sqrt(0.002 * d / (wavelength_m * near * far)))
-    else:
-        from_rx = np.max((bulge - rx) / far)
-        edge = (rx - tx + from_rx * d) / (from_tx + from_rx)
-        over_edge = tx + from_tx * edge - (tx * (d - edge) + rx * edge) / d
-        nu = over_edge * np.sqrt(0.002 * d / (wavelength_m * edge * (d - edge)))
-    knife = 0.0
-    if nu > -0.78:
-        knife = 6.9 + 20.0 * np.log10(np.sqrt((nu - 0.1) ** 2 + 1.0) + nu - 0.1)
-    return float(knife + (1.0 - np.exp(-knife / 6.0)) * (10.0 + 0.02 * d))
+def bullington_db(paths: Profiles, frequency_ghz: Floats) -> Floats:
+    """Return the Bullington loss of each path (equations 13 to 21)."""
+    d, tx, rx = paths.length_km, paths.tx_m, paths.rx_m
+    long, above, below = d[:, np.newaxis], tx[:, np.newaxis], rx[:, np.newaxis]
+    near, wavelength_m = paths.near_km, 0.2998 / frequency_ghz
+    far = long - near
+    bulge = paths.ground_m + 500.0 * near * far / paths.radius_km
+    from_tx, from_rx = paths.greatest((bulge - above) / near), paths.greatest((bulge - below) / far)
+    over = bulge - (above * far + below * near) / long
+    nu = paths.greatest(over * np.sqrt(0.002 * long / (wavelength_m[:, np.newaxis] * near * far)))
+    hidden = from_tx >= (rx - tx) / d
+    edge = np.divide(rx - tx + from_rx * d, from_tx + from_rx, out=d / 2.0, where=hidden)
+    over_edge = tx + from_tx * edge - (tx * (d - edge) + rx * edge) / d
+    nu_edge = over_edge * np.sqrt(0.002 * d / (wavelength_m * edge * (d - edge)))
+    nu = np.maximum(np.where(hidden, nu_edge, nu), -0.78)
+    knife = 6.9 + 20.0 * np.log10(np.sqrt((nu - 0.1) ** 2 + 1.0) + nu - 0.1)
+    knife = np.where(nu > -0.78, knife, 0.0)
+    return np.asarray(knife + (1.0 - np.exp(-knife / 6.0)) * (10.0 + 0.02 * d))
 
 
-def spherical_db(flat: Profile, frequency_ghz: float) -> float:
+def spherical_db(flat: Profiles, frequency_ghz: Floats) -> Floats:
     """Return the spherical-Earth loss for effective antenna heights (equations 22 to 27)."""
     d, ap, tx, rx = flat.length_km, flat.radius_km, flat.tx_m, flat.rx_m
-    horizon_km = np.sqrt(2.0 * ap) * (np.sqrt(tx / 1000.0) + np.sqrt(rx / 1000.0))
-    if d >= horizon_km:
-        return _first_term_db(d, tx, rx, ap, frequency_ghz)
+    in_sight = d < np.sqrt(2.0 * ap) * (np.sqrt(tx / 1000.0) + np.sqrt(rx / 1000.0))
     c = (tx - rx) / (tx + rx)
     m = 250.0 * d**2 / (ap * (tx + rx))
     phase = np.arccos(np.clip(1.5 * c * np.sqrt(3.0 * m / (m + 1.0) ** 3), -1.0, 1.0))
     b = 2.0 * np.sqrt((m + 1.0) / (3.0 * m)) * np.cos((np.pi + phase) / 3.0)
-    near = d * (1.0 + b) / 2.0
+    near = np.where(in_sight, d * (1.0 + b) / 2.0, d / 2.0)
     far = d - near
     clear = ((tx - 500.0 * near**2 / ap) * far + (rx - 500.0 * far**2 / ap) * near) / d
     needed = 17.456 * np.sqrt(near * far * 0.2998 / frequency_ghz / d)
-    if clear > needed:
-        return 0.0
     reduced = 500.0 * (d / (np.sqrt(tx) + np.sqrt(rx))) ** 2
-    first = _first_term_db(d, tx, rx, reduced, frequency_ghz)
-    return max(float((1.0 - clear / needed) * first), 0.0)
+    first = _first_term_db(d, tx, rx, np.where(in_sight, reduced, ap), frequency_ghz)
+    part = np.maximum(1.0 - clear / needed, 0.0)
+    return np.where(in_sight, np.maximum(part * first, 0.0), first)
 
 
-def _first_term_db(d: float, tx: float, rx: float, radius_km: float, f: float) -> float:
+def _first_term_db(d: Floats, tx: Floats, rx: Floats, radius_km: Floats, f: Floats) -> Floats:
     """Return the first-term loss over land, vertical polarisation (equations 29 to 36)."""
     conductive = (18.0 * _LAND_CONDUCTIVITY / f) ** 2
     k = 0.036 / np.cbrt(radius_km * f) / ((_LAND_PERMITTIVITY - 1.0) ** 2 + conductive) ** 0.25
     k *= np.sqrt(_LAND_PERMITTIVITY**2 + conductive)
     beta = (1.0 + 1.6 * k**2 + 0.67 * k**4) / (1.0 + 4.5 * k**2 + 1.53 * k**4)
     x = 21.88 * beta * np.cbrt(f / radius_km**2) * d
-    distance = (
-        11.0 + 10.0 * np.log10(x) - 17.6 * x if x >= 1.6
-        else -20.0 * np.log10(x) - 5.6488 * x**1.425
-    )  # fmt: skip
-    b = beta * 0.9575 * beta * np.cbrt(f**2 / radius_km) * np.array([tx, rx])
+    distance = np.where(
+        x >= 1.6, 11.0 + 10.0 * np.log10(x) - 17.6 * x, -20.0 * np.log10(x) - 5.6488 * x**1.425
+    )
+    b = beta * 0.9575 * beta * np.cbrt(f**2 / radius_km) * np.stack([tx, rx])
     high = 17.6 * np.sqrt(np.maximum(b - 1.1, 0.0)) - 5.0 * np.log10(np.maximum(b - 1.1, 0.1)) - 8.0
     gain = np.where(b > 2.0, high, 20.0 * np.log10(b + 0.1 * b**3))
-    return float(-distance - np.maximum(gain, 2.0 + 20.0 * np.log10(k)).sum())
+    return np.asarray(-distance - np.maximum(gain, 2.0 + 20.0 * np.log10(k)).sum(axis=0))
 
 
-def _effective_heights(profile: Profile) -> tuple[float, float]:
+def _effective_heights(paths: Profiles) -> tuple[Floats, Floats]:
     """Return both antennas above the smooth Earth (Attachment 1, equations 83 to 92)."""
-    x, h, d = profile.distance_km, profile.ground_m, profile.length_km
+    x, h, d = paths.distance_km, paths.ground_m, paths.length_km
     step = np.diff(x)
-    v1 = np.sum(step * (h[1:] + h[:-1]))
-    v2 = np.sum(step * (h[1:] * (2 * x[1:] + x[:-1]) + h[:-1] * (x[1:] + 2 * x[:-1])))
+    v1 = np.sum(step * (h[:, 1:] + h[:, :-1]), axis=1)
+    moments = h[:, 1:] * (2 * x[:, 1:] + x[:, :-1]) + h[:, :-1] * (x[:, 1:] + 2 * x[:, :-1])
+    v2 = np.sum(step * moments, axis=1)
     smooth_tx, smooth_rx = (2.0 * v1 * d - v2) / d**2, (v2 - v1 * d) / d**2
-    near, far = x[1:-1], d - x[1:-1]
-    over = h[1:-1] - (profile.tx_m * far + profile.rx_m * near) / d
-    if over.max() > 0.0:
-        steep_tx, steep_rx = np.max(over / near), np.max(over / far)
-        smooth_tx -= over.max() * steep_tx / (steep_tx + steep_rx)
-        smooth_rx -= over.max() * steep_rx / (steep_tx + steep_rx)
+    near, long = paths.near_km, d[:, np.newaxis]
+    far = long - near
+    over = h - (paths.tx_m[:, np.newaxis] * far + paths.rx_m[:, np.newaxis] * near) / long
+    top = np.maximum(paths.greatest(over), 0.0)
+    steep_tx, steep_rx = paths.greatest(over / near), paths.greatest(over / far)
+    lowered = np.divide(top, steep_tx + steep_rx, out=np.zeros_like(top), where=top > 0.0)
     return (
-        float(profile.tx_m - min(smooth_tx, h[0])),
-        float(profile.rx_m - min(smooth_rx, h[-1])),
+        paths.tx_m - np.minimum(smooth_tx - lowered * steep_tx, h[:, 0]),
+        paths.rx_m - np.minimum(smooth_rx - lowered * steep_rx, h[:, -1]),
     )
 
 
@@ -169,44 +202,46 @@ def strongest_dbm(
     bound = cell["eirp_dbm"] - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
     bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
     best = settings.number("coverage.floor_dbm")
-    for i in np.argsort(-bound, kind="stable"):
-        if bound[i] <= best:
+    down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside))
+    masts = np.column_stack([cell["x_m"], cell["y_m"]])
+    ranked = np.argsort(-bound, kind="stable")
+    for part in np.split(ranked, range(_TOGETHER, ranked.size, _TOGETHER)):
+        i = part[bound[part] > best]
+        if not i.size:
             break
-        profile = _profile(
-            terrain, (cell["x_m"][i], cell["y_m"][i]), point, float(away_m[i]),
-            cell["height_m"][i], settings,
-        )  # fmt: skip
-        if np.isnan(profile.ground_m).any():
-            continue
-        down = cell["electrical_tilt_deg"][i] + cell["tilt_deg"][i] * np.cos(np.radians(aside[i]))
-        off = _leaving_deg(profile) + down
-        upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
-        pattern = across[i] + min(upright, settings.number("coverage.side_lobe_db"))
-        power = cell["eirp_dbm"][i] - min(pattern, front_back) - loss_db(profile, float(ghz[i]))
-        best = max(best, float(power))
+        paths = _profiles(terrain, masts[i], point, away_m[i], cell["height_m"][i], settings)
+        known = np.asarray(np.isfinite(paths.ground_m).all(axis=1), dtype=np.bool_)
+        if known.any():
+            i, paths = i[known], paths.some(known)
+            off = _leaving_deg(paths) + down[i]
+            upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
+            pattern = across[i] + np.minimum(upright, settings.number("coverage.side_lobe_db"))
+            lost = np.minimum(pattern, front_back) + loss_db(paths, ghz[i])
+            best = max(best, float(np.max(cell["eirp_dbm"][i] - lost)))
     return best
 
 
-def _profile(
-    terrain: Terrain, mast: tuple[float, float], point: Floats, away_m: float, height_m: float,
+def _profiles(
+    terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
     settings: Settings,
-) -> Profile:  # fmt: skip
-    start = np.array(mast, dtype=np.float64)
-    count = max(2, int(away_m / settings.number("coverage.resolution_m") + 0.5))
-    share = np.linspace(0.0, 1.0, count + 1)
-    ground_m = terrain.at(start + share[:, np.newaxis] * (point - start))
-    return Profile(
-        distance_km=share * away_m / 1000.0,
+) -> Profiles:  # fmt: skip
+    count = np.maximum(2, (away_m / settings.number("coverage.resolution_m") + 0.5).astype(int))
+    place = np.arange(int(count.max(initial=0)) + 1)
+    share = np.minimum(place / count[:, np.newaxis], 1.0)[:, :, np.newaxis]
+    starts = masts[:, np.newaxis]
+    ground_m = terrain.at(starts + share * (point - starts)).reshape(share.shape[:2])
+    return Profiles(
+        distance_km=share[:, :, 0] * away_m[:, np.newaxis] / 1000.0,
         ground_m=ground_m,
-        tx_m=float(ground_m[0] + height_m),
-        rx_m=float(ground_m[-1] + settings.number("coverage.receiver_height_m")),
+        tx_m=ground_m[:, 0] + height_m,
+        rx_m=ground_m[:, -1] + settings.number("coverage.receiver_height_m"),
         radius_km=6371.0 * 157.0 / (157.0 - settings.number("coverage.lapse_n_per_km")),
     )
 
 
-def _leaving_deg(profile: Profile) -> float:
-    """Return the elevation at which a path leaves the antenna: direct, or over the horizon."""
-    near = profile.distance_km[1:]
-    target = np.append(profile.ground_m[1:-1], profile.rx_m)
-    rise_mrad = (target - profile.tx_m) / near - 500.0 * near / profile.radius_km
-    return float(np.degrees(np.arctan(rise_mrad.max() / 1000.0)))
+def _leaving_deg(paths: Profiles) -> Floats:
+    """Return the elevation at which each path leaves the antenna: direct, or over the horizon."""
+    near = paths.distance_km[:, 1:]
+    target = np.where(near < paths.distance_km[:, -1:], paths.ground_m[:, 1:], paths.rx_m[:, None])
+    rise_mrad = (target - paths.tx_m[:, None]) / near - 500.0 * near / paths.radius_km
+    return np.asarray(np.degrees(np.arctan(rise_mrad.max(axis=1) / 1000.0)))

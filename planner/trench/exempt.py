@@ -58,7 +58,7 @@ def _breaks(
 
 
 def _closures(problem: Problem, closed: tuple[Closed, ...], language: Language) -> str:
-    return ", ".join(
+    return ("、" if language == "zh" else ", ").join(
         f"{problem.day(shut.first)} ~ {problem.last_day(shut.last + 1)} "
         f"{(shut.detail_zh if language == 'zh' else '') or shut.detail}"
         for shut in closed

@@ -21,26 +21,16 @@ from layers.tables import (
     STARTS,
     UNPLACED,
     UTILITIES,
-    Kind,
-    Table,
 )
 from planner.section.layout import Section, lay
 from planner.trench.cost import Prices, Strip, lines_of, strips
 from planner.trench.exempt import exempt_text
 from planner.trench.plan import Opening
 from planner.trench.problem import Problem, Rejected
-from planner.trench.reasons.explain import Reopening, pack, sentence
+from planner.trench.reasons.explain import Reopening
+from planner.trench.reasons.wording import needed, pack, sentence
+from planner.trench.records import Cells, frame_of
 from planner.trench.sharing.share import Split, to_fen
-
-_DTYPES: Mapping[Kind, str] = {
-    "text": "object",
-    "integer": "int64",
-    "number": "float64",
-    "date": "datetime64[ns]",
-    "flag": "bool",
-}
-
-Row = dict[str, object]
 
 
 class Permits(Protocol):
@@ -48,14 +38,6 @@ class Permits(Protocol):
 
     def __call__(self, problem: Problem, opening: Opening) -> str:
         """Return the permits in one line, or an empty text."""
-
-
-def _frame(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
-    columns = {
-        column.name: pd.Series([row[column.name] for row in rows], dtype=_DTYPES[column.kind])
-        for column in table
-    }
-    return pd.DataFrame(columns)
 
 
 def opening_ids(problem: Problem, found: Sequence[Opening]) -> dict[Opening, str]:
@@ -79,7 +61,7 @@ def sections(problem: Problem, opening: Opening) -> tuple[tuple[Strip, Section],
     )
 
 
-def _measures(problem: Problem, opening: Opening) -> Row:
+def _measures(problem: Problem, opening: Opening) -> Cells:
     """Return what is dug; the width is that of the widest section of each side, added."""
     found = sections(problem, opening)
     widest: dict[str, float] = {}
@@ -105,7 +87,7 @@ def _names(values: Iterable[str]) -> str:
     return "、".join(dict.fromkeys(value for value in values if value))
 
 
-def _stability(problem: Problem, split: Split) -> Row:
+def _stability(problem: Problem, split: Split) -> Cells:
     """Return by how much some group overpays; empty numbers and a remark where that is unknown."""
     worst, shapley = split.grievance, split.grievance_shapley
     if worst is None or shapley is None:
@@ -147,7 +129,7 @@ def openings_frame(
         As `planner.trench.sharing.share.splits` returns them for these openings.
     """
     ids = opening_ids(problem, found)
-    rows: list[Row] = []
+    rows: list[Cells] = []
     lines = []
     for opening in found:
         works = [problem.works[work] for work in opening.works]
@@ -179,7 +161,7 @@ def openings_frame(
             }
         )
         lines.append(_place(problem, opening, place.geometry))
-    return gpd.GeoDataFrame(_frame(OPENINGS, rows), geometry=lines, crs=segments.crs)
+    return gpd.GeoDataFrame(frame_of(OPENINGS, rows), geometry=lines, crs=segments.crs)
 
 
 def _text(value: object) -> str:
@@ -206,7 +188,7 @@ def participants_frame(
         As `planner.trench.sharing.share.splits` returns them for these openings.
     """
     ids = opening_ids(problem, found)
-    rows: list[Row] = []
+    rows: list[Cells] = []
     for opening in found:
         dug = _dug(problem, opening, starts)
         money = _money(problem, opening, splits[opening])
@@ -214,12 +196,12 @@ def participants_frame(
             {"opening_id": ids[opening], **here, **paid}
             for here, paid in zip(dug, money, strict=True)
         ]
-    return _frame(PARTICIPANTS, rows)
+    return frame_of(PARTICIPANTS, rows)
 
 
-def _dug(problem: Problem, opening: Opening, starts: Mapping[int, int]) -> list[Row]:
+def _dug(problem: Problem, opening: Opening, starts: Mapping[int, int]) -> list[Cells]:
     """Return where and when each work of an opening digs, a row for each stretch."""
-    rows: list[Row] = []
+    rows: list[Cells] = []
     for place in opening.works:
         work = problem.works[place]
         task = work.task_on(opening.segment)
@@ -241,7 +223,7 @@ def _dug(problem: Problem, opening: Opening, starts: Mapping[int, int]) -> list[
     return rows
 
 
-def _money(problem: Problem, opening: Opening, split: Split) -> list[Row]:
+def _money(problem: Problem, opening: Opening, split: Split) -> list[Cells]:
     """Return what each work of an opening pays, a row for each stretch, shares in whole fen."""
     parts = [
         (place, stretch.length_m / task.dug_m)
@@ -266,7 +248,7 @@ def reopenings_frame(
 ) -> pd.DataFrame:
     """Return re-openings as `layers.tables.REOPENINGS`, sentences in Chinese."""
     ids = opening_ids(problem, found)
-    rows: list[Row] = [
+    rows: list[Cells] = [
         {
             "segment_id": problem.segments[reason.first.segment].id,
             "first_opening": ids[reason.first],
@@ -275,10 +257,10 @@ def reopenings_frame(
         }
         for reason in reasons
     ]
-    return _frame(REOPENINGS, rows)
+    return frame_of(REOPENINGS, rows)
 
 
-def _why(topic: str, rule: str, facts: Mapping[str, object]) -> Row:
+def _why(topic: str, rule: str, facts: Mapping[str, object]) -> Cells:
     """Return the columns of a reason; a priced joining needs a change of 0 days."""
     works: Iterable[str] = ()
     days = yuan = nan
@@ -294,13 +276,13 @@ def _why(topic: str, rule: str, facts: Mapping[str, object]) -> Row:
         "change_work": ",".join(works),
         "change_days": days,
         "change_yuan": yuan,
-        "facts": pack(facts),
+        "facts": pack(needed(topic, rule, facts)),
     }
 
 
 def unplaced_frame(rejected: Iterable[Rejected]) -> pd.DataFrame:
     """Return works without a place as `layers.tables.UNPLACED`, sentences in Chinese."""
-    rows: list[Row] = [
+    rows: list[Cells] = [
         {
             "work_id": work.work_id,
             "utility": work.utility,
@@ -309,12 +291,12 @@ def unplaced_frame(rejected: Iterable[Rejected]) -> pd.DataFrame:
         }
         for work in rejected
     ]
-    return _frame(UNPLACED, rows)
+    return frame_of(UNPLACED, rows)
 
 
 def starts_frame(problem: Problem, starts: Mapping[int, int]) -> pd.DataFrame:
     """Return the start of each placed work as `layers.tables.STARTS`, by id."""
-    rows: list[Row] = [
+    rows: list[Cells] = [
         {"work_id": problem.works[work].id, "period": start} for work, start in starts.items()
     ]
-    return _frame(STARTS, sorted(rows, key=lambda row: str(row["work_id"])))
+    return frame_of(STARTS, sorted(rows, key=lambda row: str(row["work_id"])))

@@ -27,7 +27,7 @@ from planner.trench.deciding.lists import (
     splits_frame,
 )
 from planner.trench.deciding.replanning import repaired
-from planner.trench.deciding.robustness import robustness
+from planner.trench.deciding.robustness import is_replanned, robustness
 from planner.trench.deciding.splitting import split_works, thresholds
 from planner.trench.frames import (
     Permits,
@@ -53,7 +53,7 @@ from planner.trench.sharing.share import splits
 Progress = Callable[[str, float], None]
 
 LEAST_GAP = 1e-9
-"""Gap below which bound and cost differ by rounding only."""
+"""Gap below which a bound and the cost differ by rounding only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ class TrenchResult:
     Parameters
     ----------
     status
-        ``optimal``: the bound meets the cost; ``feasible``; ``empty``: no work could be placed.
+        ``optimal``: the bound, or the solver's, meets the cost; ``feasible``; ``empty``: no work
+        could be placed.
     problem, plan
         What was asked and the answer.
     separate
@@ -206,8 +207,8 @@ def _lists(
         fits=prices.fits,
     )
     bounds = segment_bounds(problem, prices, found.certificate, found.values_milli, starts)
-    small = len(starts) <= problem.settings.count("trench.robust_most_works")
-    tried = robustness(problem, starts, replan=repaired if small else None)
+    replan = repaired if is_replanned(problem, starts) else None
+    tried = robustness(problem, starts, replan=replan)
     return MappingProxyType(
         {
             "decisions": decisions_frame(problem, runs, met),
@@ -236,12 +237,25 @@ def _figures(
 
 
 def _money(problem: Problem, prices: Prices, plan: Plan, found: Found) -> dict[str, object]:
-    """Return cost, bound and gap; the bound is rounded down, so that it stays one."""
+    """Return cost, bounds and gap; bounds are rounded down, so that they stay bounds.
+
+    ``bound_yuan`` is what the certificate proves, and the gap counts from it;
+    ``solver_bound_yuan`` what the integer programme adds, None where it adds nothing.
+    """
     cost_yuan = round(plan_yuan(problem, prices, plan.starts), 2)
-    bound_yuan = min(math.floor(found.bound_yuan * 100) / 100, cost_yuan)
-    gap = 1.0 - bound_yuan / cost_yuan if cost_yuan > 0 else 0.0
-    status = "empty" if not plan.starts else "optimal" if gap <= LEAST_GAP else "feasible"
-    return {"status": status, "cost_yuan": cost_yuan, "bound_yuan": bound_yuan, "gap": gap}
+    certified, solved = (
+        min(math.floor(yuan * 100) / 100, cost_yuan)
+        for yuan in (found.certified_yuan, found.bound_yuan)
+    )
+    gap = 1.0 - certified / cost_yuan if cost_yuan > 0 else 0.0
+    best = cost_yuan - max(certified, solved) <= LEAST_GAP * cost_yuan
+    return {
+        "status": "empty" if not plan.starts else "optimal" if best else "feasible",
+        "cost_yuan": cost_yuan,
+        "bound_yuan": certified,
+        "solver_bound_yuan": solved if solved > certified else None,
+        "gap": gap,
+    }
 
 
 def _baselines(alone: Separate, greedy_yuan: float) -> dict[str, object]:

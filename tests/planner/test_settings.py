@@ -37,3 +37,10 @@ def test_what_is_no_finite_number_sets_no_number(value: float) -> None:
     with pytest.raises(InputError) as caught:
         defaults().with_user({"study.area_margin_m": value}, source="study.toml")
     assert [fault.code for fault in caught.value.faults] == ["setting_kind"]
+
+
+def test_settings_that_are_alike_are_one_key_and_others_another() -> None:
+    user = {"study.area_margin_m": 250}
+    first, again = (defaults().with_user(user, source="study.toml") for _ in range(2))
+    assert {first: "known"}[again] == "known"
+    assert defaults() not in {first: "known"}

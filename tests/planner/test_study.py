@@ -22,6 +22,7 @@ from planner import study, studyfile
 from planner.settings import defaults
 from planner.study import StudyResult
 from planner.studyfile import Study
+from planner.trench.build import Built
 
 NUMBER = (int, float)
 NOTHING = type(None)
@@ -245,3 +246,13 @@ def test_settlements_that_state_no_people_are_named(sample_result: StudyResult) 
     (note,) = study._empty_places(places)
     assert note.count == 2
     assert note.rows == tuple(places.loc[homes, "place_id"])
+
+
+def test_the_notes_tell_what_the_joint_plan_did_not_try(sample_result: StudyResult) -> None:
+    few = sample_result.settings.with_user({"trench.robust_most_works": 1}, source="test")
+    trench = sample_result.trench
+    trench = replace(trench, problem=replace(trench.problem, settings=few))
+    built = Built(problem=trench.problem, rejected=(), segments=sample_result.segments)
+    found = study._notes(sample_result.county, few, built, trench)
+    assert "robustness_not_replanned" in {note.code for note in found}
+    assert "robustness_not_replanned" not in {note.code for note in sample_result.notes}

@@ -60,8 +60,12 @@ def check_bound(
     if faults:
         return
     yield from check_multipliers(problem, certificate)
-    proven, stated = bound_milli(problem, certificate), 1000 * bound_yuan
-    detail = f"stated {bound_yuan:.2f}"
+    detail, stated = f"stated {bound_yuan:.2f}", 1000 * bound_yuan
+    try:
+        proven = bound_milli(problem, certificate)
+    except OverflowError:
+        yield verdict("bound", "bound_yuan", f"{detail}, sums leave 64 bits", held=False)
+        return
     if proven is None:
         yield verdict("bound", "bound_yuan", f"{detail}, no starts go together", held=False)
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from planner.trench.check.ground import dig
-from planner.trench.check.joinable import Rest, Starts, closed_periods, keeps
-from planner.trench.check.plan import active
-from planner.trench.problem import CLOSED_RULES, Problem, Work
+from planner.trench.check.joinable import Rest, Starts, keeps
+from planner.trench.check.plan import active, allowed_starts
+from planner.trench.problem import Problem, Work
 
 RULES = ("fixed", "moratorium", "no_dig", "detour", "crews")
 
@@ -94,6 +94,28 @@ def one_opening(rest: Rest, segment: int, works: Sequence[Work], moves: Starts) 
     return all(period in worked for period in range(min(begins), max(begins) + 1))
 
 
+def joining_starts(rest: Rest, segment: int, works: Sequence[Work], mover: Work) -> frozenset[int]:
+    """Return the starts at which one of some works makes one opening of them, the others staying.
+
+    Neither its dates nor crews and detours are looked at.
+    """
+    task = next(task for task in mover.tasks if task.segment == segment)
+    worked = {now for run in rest.runs(segment, {mover.id}) for now in range(*run)}
+    begins = [
+        rest.starts[work.id] + task_.lag
+        for work in works
+        for task_ in work.tasks
+        if work.id != mover.id and task_.segment == segment
+    ]
+    found = []
+    for start in range(rest.problem.periods - mover.span + 1):
+        days = active(task, start)
+        run = range(min(*begins, days.start), max(*begins, days.start) + 1)
+        if all(now in worked or now in days for now in run):
+            found.append(start)
+    return frozenset(found)
+
+
 def fault_of_moves(
     rest: Rest, works: Sequence[Work], moves: Starts, changed: Collection[str]
 ) -> str | None:
@@ -130,17 +152,7 @@ def fault_of_moves(
 
 def own_starts(problem: Problem, work: Work) -> frozenset[int]:
     """Return the starts that dates, approval and closures leave to a work."""
-    if work.fixed:
-        return frozenset((work.wanted,))
-    shut = closed_periods(problem, work, CLOSED_RULES)
-    last = min(work.latest, problem.periods - work.span)
-    return frozenset(
-        start
-        for start in range(max(0, work.earliest), last + 1)
-        if not any(
-            (task.segment, now) in shut for task in work.tasks for now in active(task, start)
-        )
-    )
+    return frozenset(allowed_starts(problem, work))
 
 
 def days_away(problem: Problem, work: Work, start: int) -> int:

@@ -1,22 +1,30 @@
 """The least value of one cluster of a certificate, by a dynamic programme over time.
 
 A state is which works have started and, for each segment, the openings that a later work could
-still change. Money is integer thousandths of a yuan, so that sums are exact.
+still change. States are columns of numbers: what a number stands for, and every step from one to
+the next, is found once and remembered (`Ledger`, `Gate`). Money is integer thousandths of a yuan,
+so that sums are exact.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 Run = tuple[int, int, int]
 """First period and first period after it, both counted from now, and the works in it as bits."""
 Book = tuple[Run, ...]
 Shape = tuple[int, int, int]
 """Lag and duration of a task, and the bit of its work, 0 where the set has no price."""
-State = tuple[int, tuple[int, ...], tuple[tuple[int, int], ...]]
-"""Started works as bits, the book of each segment by number, starts that still shut others out."""
+Ints = NDArray[np.int64]
+Bits = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +63,24 @@ class Tariff:
 
 @dataclass(slots=True)
 class Ledger:
-    """The books of one segment, numbered, with every step between them remembered."""
+    """The books of one segment, numbered."""
 
     tariff: Tariff
     books: list[Book] = field(default_factory=lambda: [()])
     _numbers: dict[Book, int] = field(default_factory=lambda: {(): 0})
-    _added: dict[tuple[int, int, int, int], tuple[int, int]] = field(default_factory=dict)
-    _kept: dict[tuple[int, int, int | None], int] = field(default_factory=dict)
 
-    def add(self, number: int, first: int, end: int, works: int) -> tuple[int, int]:
+    def add(self, number: int, *, first: int, end: int, works: int) -> tuple[int, int]:
         """Open the segment from `first` to before `end`; return the new book and what that adds."""
-        key = (number, first, end, works)
-        if key not in self._added:
-            before = self.books[number]
-            after = _joined(before, (first, end, works))
-            added = self.tariff.total(after) - self.tariff.total(before)
-            self._added[key] = self._number(after), added
-        return self._added[key]
+        before = self.books[number]
+        after = _joined(before, (first, end, works))
+        return self._number(after), self.tariff.total(after) - self.tariff.total(before)
 
-    def keep(self, number: int, passed: int, reach: int | None) -> int:
+    def keep(self, number: int, *, passed: int, reach: int | None) -> tuple[int]:
         """Let periods pass, and forget what no task can change that begins in `reach` or later.
 
         `reach` is counted from after they have passed; None: there is no such task.
         """
-        key = (number, passed, reach)
-        if key not in self._kept:
-            live = () if reach is None else self._cropped(number, passed, reach)
-            self._kept[key] = self._number(live)
-        return self._kept[key]
+        return (self._number(() if reach is None else self._cropped(number, passed, reach)),)
 
     def _cropped(self, number: int, passed: int, reach: int) -> Book:
         book = [(first - passed, end - passed, works) for first, end, works in self.books[number]]
@@ -136,88 +134,216 @@ class Game:
     clashes: Mapping[tuple[int, int], Mapping[int, frozenset[int]]]
 
 
+class Gate:
+    """Sets of starts that shut other works out, numbered; 0 is the empty one."""
+
+    def __init__(self, clashes: Mapping[tuple[int, int], Mapping[int, frozenset[int]]]) -> None:
+        self.clashes = clashes
+        self._sets: list[tuple[tuple[int, int], ...]] = [()]
+        self._numbers: dict[tuple[tuple[int, int], ...], int] = {(): 0}
+
+    def shuts(self, number: int, work: int, now: int) -> bool:
+        """Return whether a work may not start now."""
+        return any(now in self.clashes[key].get(work, ()) for key in self._sets[number])
+
+    def add(self, number: int, work: int, now: int) -> int:
+        """Return the set after a work has started now and shuts others out."""
+        return self._number((*self._sets[number], (work, now)))
+
+    def keep(self, number: int, started: int, now: int) -> int:
+        """Return the set without the starts that shut nobody out any more."""
+        return self._number(
+            tuple(key for key in self._sets[number] if self._still_shuts(key, started, now))
+        )
+
+    def _still_shuts(self, key: tuple[int, int], started: int, now: int) -> bool:
+        return any(
+            not started >> other & 1 and max(starts) >= now
+            for other, starts in self.clashes[key].items()
+        )
+
+    def _number(self, keys: tuple[tuple[int, int], ...]) -> int:
+        if keys not in self._numbers:
+            self._numbers[keys] = len(self._sets)
+            self._sets.append(keys)
+        return self._numbers[keys]
+
+
+class States(NamedTuple):
+    """States of the programme, one a column.
+
+    Parameters
+    ----------
+    cost
+        Least cost of reaching it, in milli-yuan.
+    started
+        Works that have started, as bits.
+    shut
+        Number of the starts that still shut others out, see `Gate`.
+    books
+        Number of the book of each segment, shape (segments, states), see `Ledger`.
+    """
+
+    cost: Ints
+    started: Bits
+    shut: Ints
+    books: Ints
+
+    def some(self, chosen: NDArray[Any]) -> States:
+        """Return the states chosen by a mask or by their places."""
+        return States(
+            self.cost[chosen], self.started[chosen], self.shut[chosen], self.books[:, chosen]
+        )
+
+
 def least_milli(game: Game) -> int | None:
-    """Return the least sum of segment costs and multipliers, None if no starts go together."""
-    ledgers = [Ledger(tariff) for tariff in game.tariffs]
-    states: dict[State, int] = {(0, (0,) * len(ledgers), ()): 0}
+    """Return the least sum of segment costs and multipliers, None if no starts go together.
+
+    Raises
+    ------
+    OverflowError
+        If there are more than 64 works, or sums could leave 64 bits.
+    """
+    play = _Play(game)
+    zero = np.zeros(1, dtype=np.int64)
+    states = States(zero, zero.view(np.uint64), zero, np.zeros((len(game.tariffs), 1), np.int64))
     before = 0
-    for now in sorted({start for prices in game.prices for start in prices}):
-        states = _forget(game, ledgers, states, now, passed=now - before)
+    for now in sorted({start for starts in play.starts for start in starts}):
+        states = play.forget(states, now, passed=now - before)
         before = now
         for work, prices in enumerate(game.prices):
             if now in prices:
-                _offer(game, ledgers, states, work, now)
-    return min(states.values(), default=None)
+                states = play.offer(states, work, now)
+    if play.largest_milli() >= 2**63:
+        raise OverflowError
+    return int(states.cost.min()) if states.cost.size else None
 
 
-def _offer(
-    game: Game, ledgers: Sequence[Ledger], states: dict[State, int], work: int, now: int
-) -> None:
-    """Let a work start now from every state that lacks it; on its last day it has to."""
-    bit, price = 1 << work, game.prices[work][now]
-    last = now == max(game.prices[work])
-    tasks = [
-        (place, lag, lag + duration, dug)
-        for place, (lag, duration, dug) in game.shapes[work].items()
-    ]
-    for state, cost in [entry for entry in states.items() if not entry[0][0] & bit]:
-        if last:
-            del states[state]
-        started, books, shutting = state
-        if shutting and any(now in game.clashes[key].get(work, ()) for key in shutting):
-            continue
-        after, total = list(books), cost + price
-        for place, first, end, dug in tasks:
-            after[place], added = ledgers[place].add(books[place], first, end, dug)
-            total += added
-        known = (*shutting, (work, now)) if (work, now) in game.clashes else shutting
-        reached = (started | bit, tuple(after), known)
-        if total < states.get(reached, total + 1):
-            states[reached] = total
+class _Steps:
+    """Steps from one numbered book to the next, each worked out once.
+
+    Parameters
+    ----------
+    of
+        What a book's number leads to: some whole numbers.
+    width
+        How many.
+    """
+
+    def __init__(self, of: Callable[[int], tuple[int, ...]], width: int) -> None:
+        self._of = of
+        self._known = np.zeros((width, 0), dtype=np.int64)
+        self._is_known = np.zeros(0, dtype=np.bool_)
+
+    def __call__(self, numbers: Ints) -> Ints:
+        """Return what the numbers lead to, shape (width, numbers)."""
+        more = int(numbers.max(initial=0)) + 1 - self._is_known.size
+        if more > 0:
+            more += self._is_known.size
+            self._known = np.pad(self._known, ((0, 0), (0, more)))
+            self._is_known = np.pad(self._is_known, (0, more))
+        for number in set(numbers[~self._is_known[numbers]].tolist()):
+            self._known[:, number] = self._of(number)
+            self._is_known[number] = True
+        return self._known[:, numbers]
+
+    def largest(self) -> int:
+        """Return the largest number, whatever its sign."""
+        return max((abs(number) for number in self._known.ravel().tolist()), default=0)
 
 
-def _forget(
-    game: Game,
-    ledgers: Sequence[Ledger],
-    states: Mapping[State, int],
-    now: int,
-    *,
-    passed: int,
-) -> dict[State, int]:
-    """Let periods pass until now, and merge states that differ in what no longer matters."""
-    merged: dict[State, int] = {}
-    reaches: dict[int, list[int | None]] = {}
-    for (started, books, shutting), cost in states.items():
-        if started not in reaches:
-            reaches[started] = _reaches(game, started, now)
-        kept = tuple(
-            ledger.keep(book, passed, reach)
-            for ledger, book, reach in zip(ledgers, books, reaches[started], strict=True)
+class _Play:
+    """A game under way, with the steps that it has taken."""
+
+    def __init__(self, game: Game) -> None:
+        self.game = game
+        self.gate = Gate(game.clashes)
+        self.starts = [sorted(prices) for prices in game.prices]
+        self.ledgers = [Ledger(tariff) for tariff in game.tariffs]
+        self.adds = [
+            {
+                place: _Steps(
+                    partial(self.ledgers[place].add, first=lag, end=lag + duration, works=dug), 2
+                )
+                for place, (lag, duration, dug) in shapes.items()
+            }
+            for shapes in game.shapes
+        ]
+        self.keeps: dict[tuple[int, int, int], _Steps] = {}
+        lags = [lag for shapes in game.shapes for lag, _, _ in shapes.values()]
+        self.never = (
+            max(start for starts in self.starts for start in starts) + max(lags, default=0) + 1
         )
-        known = shutting and tuple(key for key in shutting if _still_shuts(game, key, started, now))
-        state = (started, kept, known)
-        if cost < merged.get(state, cost + 1):
-            merged[state] = cost
-    return merged
+
+    def largest_milli(self) -> int:
+        """Return a sum that no cost on the way can have passed, however large the prices."""
+        multipliers = sum(max(map(abs, prices.values())) for prices in self.game.prices)
+        return multipliers + sum(step.largest() for steps in self.adds for step in steps.values())
+
+    def offer(self, states: States, work: int, now: int) -> States:
+        """Let a work start now from every state that lacks it; on its last day it has to."""
+        bit = np.uint64(1 << work)
+        waits = states.started & bit == 0
+        left = states.some(~waits) if now == self.starts[work][-1] else states
+        early = states.some(waits)
+        if early.shut.any():
+            shut_out = [self.gate.shuts(number, work, now) for number in early.shut.tolist()]
+            early = early.some(~np.array(shut_out))
+        cost, books, shut = early.cost + self.game.prices[work][now], early.books.copy(), early.shut
+        for place, steps in self.adds[work].items():
+            books[place], added = steps(early.books[place])
+            cost += added
+        if (work, now) in self.game.clashes:
+            shut = _ints(self.gate.add(number, work, now) for number in shut.tolist())
+        late = States(cost, early.started | bit, shut, books)
+        return States(*(np.concatenate(both, axis=-1) for both in zip(left, late, strict=True)))
+
+    def forget(self, states: States, now: int, *, passed: int) -> States:
+        """Let periods pass until now, and merge states that differ in what no longer matters."""
+        books, shut = states.books.copy(), states.shut
+        for place in range(len(self.ledgers)):
+            reaches = self._reaches(states.started, place, now)
+            for reach in np.flatnonzero(np.bincount(reaches)).tolist():
+                some = reaches == reach
+                books[place, some] = self._keep(place, passed, reach)(books[place, some])
+        if shut.any():
+            pairs = zip(shut.tolist(), states.started.tolist(), strict=True)
+            shut = _ints(self.gate.keep(number, started, now) for number, started in pairs)
+        return _merged(States(states.cost, states.started, shut, books))
+
+    def _keep(self, place: int, passed: int, reach: int) -> _Steps:
+        key = place, passed, reach
+        if key not in self.keeps:
+            before = None if reach == self.never else reach
+            keep = partial(self.ledgers[place].keep, passed=passed, reach=before)
+            self.keeps[key] = _Steps(keep, 1)
+        return self.keeps[key]
+
+    def _reaches(self, started: Bits, place: int, now: int) -> Ints:
+        """Return in how many periods a work not yet started may open a segment; else `never`."""
+        reaches = np.full(started.size, self.never, dtype=np.int64)
+        for work, (starts, shapes) in enumerate(zip(self.starts, self.game.shapes, strict=True)):
+            later = bisect_left(starts, now)
+            if place in shapes and later < len(starts):
+                opens = starts[later] - now + shapes[place][0]
+                waits = started & np.uint64(1 << work) == 0
+                np.minimum(reaches, opens, out=reaches, where=waits)
+        return reaches
 
 
-def _reaches(game: Game, started: int, now: int) -> list[int | None]:
-    """Return for each segment in how many periods a work not yet started may open it."""
-    waiting = [work for work in range(len(game.prices)) if not started >> work & 1]
-    found: list[int | None] = [None] * len(game.tariffs)
-    for work in waiting:
-        begins = min(start for start in game.prices[work] if start >= now) - now
-        for place, (lag, _, _) in game.shapes[work].items():
-            known = found[place]
-            found[place] = begins + lag if known is None else min(known, begins + lag)
-    return found
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, dtype=np.int64)
 
 
-def _still_shuts(game: Game, key: tuple[int, int], started: int, now: int) -> bool:
-    return any(
-        not started >> other & 1 and max(starts) >= now
-        for other, starts in game.clashes[key].items()
-    )
+def _merged(states: States) -> States:
+    """Return every state once, at its least cost."""
+    columns = [states.started, states.shut, *states.books]
+    order = np.lexsort([column for column in columns if (column != column[:1]).any()] or columns)
+    found = states.some(order)
+    marks = np.vstack([found.started.view(np.int64), found.shut, found.books])
+    new = np.append(True, (marks[:, 1:] != marks[:, :-1]).any(axis=0))[: order.size]
+    firsts = np.flatnonzero(new)
+    return found.some(firsts)._replace(cost=np.minimum.reduceat(found.cost, firsts))
 
 
 def clashes_of(

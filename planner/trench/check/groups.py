@@ -32,14 +32,17 @@ def group_values(problem: Problem, segment: int, uses: Sequence[tuple[Work, Task
     place = problem.segments[segment]
     horizon = problem.periods + max(task.duration for _, task in uses)
     done = [np.zeros(horizon + 1)]
-    shortest = [_shortest(found, horizon) for found in lengths]
+    shortest = [_shortest(found) for found in lengths]
+    dug_yuan = [
+        dig(problem, segment, [use for n, use in enumerate(uses) if part >> n & 1]).trench_yuan
+        for part in range(len(lengths))
+    ]
     for group in range(1, len(lengths)):
         least = np.full(horizon + 1, np.inf)
         part = group
         while part:
             first, end = shortest[part]
-            inside = [use for n, use in enumerate(uses) if part >> n & 1]
-            once = place.opening_yuan + dig(problem, segment, inside).trench_yuan
+            once = place.opening_yuan + dug_yuan[part]
             before = done[group ^ part][np.maximum(first - 1, 0)]
             if group != part:
                 before = np.where(first > 0, before, np.inf)
@@ -86,12 +89,13 @@ def _add(here: Lengths, length: int, firsts: int, allowed: int, duration: int) -
         here[after] = here.get(after, 0) | firsts & allowed >> later
 
 
-def _shortest(found: Lengths, horizon: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _shortest(found: Lengths) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first periods of runs, each with the end of the shortest run from there."""
     ends: dict[int, int] = {}
+    seen = 0
     for length in sorted(found):
-        for first in range(horizon):
-            if found[length] >> first & 1 and first not in ends:
-                ends[first] = first + length
+        new = found[length] & ~seen
+        seen |= new
+        ends |= {day: day + length for day in range(new.bit_length()) if new >> day & 1}
     days = sorted(ends)
     return np.array(days, dtype=np.int64), np.array([ends[day] for day in days], dtype=np.int64)

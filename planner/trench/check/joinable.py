@@ -1,19 +1,24 @@
 """Prove anew which starts rules leave to works, and whether the works can share one opening.
 
 Written apart from `meeting`, `chain` and `allowance`: periods are members of plain sets, a run is
-built from its end backwards, and crews and detours are counted one period at a time.
+built from its end backwards, and crews and detours are counted in arrays, period by period.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from planner.trench.check.plan import active
 from planner.trench.problem import Problem, Work
 
 Starts = Mapping[str, int]
 Runs = Sequence[tuple[int, int]]
+Counts = NDArray[np.int64]
 
 MOST_STEPS = 2_000
 """Choices tried for one proof before it is given up."""
@@ -26,13 +31,15 @@ class Rest:
         self.problem = problem
         self.starts = dict(starts)
         self.by_id = {work.id: work for work in problem.works}
-        self.busy: Counter[tuple[str, int]] = Counter()
-        self.open_in: Counter[tuple[int, int]] = Counter()
         self.on: dict[int, list[str]] = {}
-        self._beside: dict[int, list[int]] = {}
+        self.beside: dict[int, list[int]] = {}
         for one, other in problem.conflicts:
-            self._beside.setdefault(one, []).append(other)
-            self._beside.setdefault(other, []).append(one)
+            self.beside.setdefault(one, []).append(other)
+            self.beside.setdefault(other, []).append(one)
+        ends = (start + self.by_id[key].span for key, start in self.starts.items())
+        idle = np.zeros(max([problem.periods, *ends]), dtype=np.int64)
+        self._busy = {crew: idle.copy() for crew in problem.crews}
+        self._open: defaultdict[int, Counts] = defaultdict(idle.copy)
         for key in self.starts:
             self._count(key, 1)
             for task in self.by_id[key].tasks:
@@ -40,11 +47,11 @@ class Rest:
 
     def _count(self, key: str, sign: int) -> None:
         work, start = self.by_id[key], self.starts[key]
-        for period in range(start, start + work.span):
-            self.busy[work.crew, period] += sign
+        if work.crew in self._busy:
+            self._busy[work.crew][start : start + work.span] += sign
         for task in work.tasks:
-            for period in active(task, start):
-                self.open_in[task.segment, period] += sign
+            days = active(task, start)
+            self._open[task.segment][days.start : days.stop] += sign
 
     def take(self, keys: Iterable[str]) -> None:
         """Take works out."""
@@ -70,20 +77,21 @@ class Rest:
         ends = sorted(period + 1 for period in periods if period + 1 not in periods)
         return list(zip(firsts, ends, strict=True))
 
-    def has_crew(self, work: Work, start: int) -> bool:
-        """Return whether a crew is free from the first to the last period of a work."""
-        limit = self.problem.crews.get(work.crew)
-        return limit is None or all(
-            self.busy[work.crew, period] < limit for period in range(start, start + work.span)
-        )
+    def busy(self, crew: str, placed: Iterable[tuple[Work, int]] = ()) -> Counts:
+        """Return how many works occupy a crew in each period, with some more put in."""
+        found = self._busy[crew].copy()
+        for work, start in placed:
+            if work.crew == crew:
+                found[start : start + work.span] += 1
+        return found
 
     def has_detour(self, work: Work, start: int) -> bool:
         """Return whether no detour of a work's segments is open while it digs."""
         return not any(
-            self.open_in[other, period]
+            self._open[other][days.start : days.stop].any()
             for task in work.tasks
-            for other in self._beside.get(task.segment, ())
-            for period in active(task, start)
+            for days in (active(task, start),)
+            for other in self.beside.get(task.segment, ())
         )
 
     def leaves(self, work: Work, rules: Collection[str]) -> frozenset[int]:
@@ -91,18 +99,31 @@ class Rest:
         if work.fixed and "fixed" in rules:
             return frozenset((work.wanted,))
         last = min(work.latest, self.problem.periods - work.span)
-        shut = closed_periods(self.problem, work, rules)
-
-        def allowed(start: int) -> bool:
-            digs = ((task.segment, now) for task in work.tasks for now in active(task, start))
-            return (
-                not (shut and any(at in shut for at in digs))
-                and ("detour" not in rules or self.has_detour(work, start))
-                and ("crews" not in rules or self.has_crew(work, start))
-            )
-
-        found = frozenset(filter(allowed, range(max(work.earliest, 0), last + 1)))
+        found = self.free(work, range(max(work.earliest, 0), last + 1), rules)
         return found | {work.wanted} if work.fixed else found
+
+    def free(self, work: Work, starts: range, rules: Collection[str]) -> frozenset[int]:
+        """Return the starts, of some within the horizon, that closures, crews and detours leave."""
+        firsts = np.array(starts, dtype=np.int64)
+        barred = np.zeros(firsts.size, dtype=np.int64)
+        shut = closed_periods(self.problem, work, rules)
+        for task in work.tasks:
+            taken = np.zeros(self.problem.periods, dtype=np.int64)
+            taken[[period for place, period in shut if place == task.segment]] = 1
+            if "detour" in rules:
+                for other in self.beside.get(task.segment, ()):
+                    taken += self._open[other][: taken.size]
+            barred += _summed(taken, firsts + task.lag, task.duration)
+        if "crews" in rules and work.crew in self._busy:
+            full = self._busy[work.crew] >= self.problem.crews[work.crew]
+            barred += _summed(full, firsts, work.span)
+        return frozenset(firsts[barred == 0].tolist())
+
+
+def _summed(counts: NDArray[Any], firsts: Counts, length: int) -> Counts:
+    """Return the sum of counts over so many periods from each first one on."""
+    before = np.concatenate(([0], np.cumsum(counts)))
+    return np.asarray(before[firsts + length] - before[firsts])
 
 
 def closed_periods(
@@ -116,7 +137,7 @@ def closed_periods(
         for task in work.tasks
         for closed in problem.segments[task.segment].closed
         if closed.rule in rules
-        for period in range(closed.first, closed.last + 1)
+        for period in range(max(closed.first, 0), min(closed.last + 1, problem.periods))
     )
 
 
@@ -243,27 +264,22 @@ def keeps(rest: Rest, placed: Sequence[tuple[Work, int]], rules: Collection[str]
     """
     exempt = {work.id for work, start in placed if work.fixed and start == work.wanted}
     free = [(work, start) for work, start in placed if work.id not in exempt]
-    used = Counter(
-        (work.crew, period) for work, start in placed for period in range(start, start + work.span)
-    )
     if "crews" in rules:
-        for work, start in free:
-            limit = rest.problem.crews.get(work.crew)
-            for period in range(start, start + work.span):
-                key = work.crew, period
-                if limit is not None and rest.busy[key] + used[key] > limit:
-                    return False
+        for crew in {work.crew for work, _ in free} & rest.problem.crews.keys():
+            over = rest.busy(crew, placed) > rest.problem.crews[crew]
+            gang = ((work, start) for work, start in free if work.crew == crew)
+            if any(over[start : start + work.span].any() for work, start in gang):
+                return False
     if "detour" not in rules:
         return True
     if not all(rest.has_detour(work, start) for work, start in free):
         return False
     return not any(
-        set(active(mine, start)) & set(active(other, at))
+        other.segment in rest.beside.get(mine.segment, ())
+        and set(active(mine, start)) & set(active(other, at))
         for work, start in free
         for another, at in placed
         if another.id != work.id
         for mine in work.tasks
         for other in another.tasks
-        if (mine.segment, other.segment) in rest.problem.conflicts
-        or (other.segment, mine.segment) in rest.problem.conflicts
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import isclose
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.messages import placeholders
 from planner.checking import Checks, Failure
-from planner.trench.check.meetings import Group, Meetings, Place
+from planner.trench.check.facts import fault_of_facts
+from planner.trench.check.meetings import Group, Meetings, Place, Site
 from planner.trench.check.plan import Verdicts, verdict
 from planner.trench.check.robustness import check_robustness
 from planner.trench.check.splits import check_splits
@@ -143,47 +146,31 @@ def _decision(
     yield verdict("decisions", name, "kind", held=row["kind"] == GROUPS[rule][1])
     settled = rule in {"wanted", "detour_wanted"}
     yield verdict("decisions", name, "settled", held=bool(row["settled"]) == settled)
-    same = row["advice"] == sentence("decision", rule, facts) and _alike(row, facts)
-    yield verdict("decisions", name, "sentence and facts disagree", held=same)
     here = [place for place in places if _shown(row, place)]
     detail = f"the parties do not meet in {row['opening_id']} / {row['other_opening_id']}"
     yield verdict("decisions", name, detail, held=bool(here))
-    number = f"{facts.get('places')} places, found {len(places)}"
-    yield verdict("decisions", name, number, held=facts.get("places") == len(places))
     if here:
-        yield from _measures(meetings, row, here[0], facts)
+        due = {**_measures(meetings, row, here[0]), "places": len(places)}
+        named = {fact: due[fact] for fact in placeholders(f"decision_{rule}")}
+        fault = fault_of_facts(facts, named, ("explained",))
+        yield verdict("decisions", name, fault or "", held=fault is None)
+        same = fault is None and row["advice"] == sentence("decision", rule, facts)
+        yield verdict("decisions", name, "sentence and facts disagree", held=same)
+        yield from _columns(row, due)
         prices = added if facts.get("explained") else {}
         known = any((place.first.id, place.second.id) in prices for place in places)
         stands = known or not facts.get("explained")
         yield verdict("decisions", name, "no reason names its price", held=stands)
         wanted = _saving(places, rule, prices)
         yield _equal("decisions", name, row["saving_yuan"], wanted)
-        named = {"saves": wanted > 0.0, "costs": wanted <= 0.0}.get(rule, True)
-        yield verdict("decisions", name, f"{rule} at {wanted:.2f} yuan", held=named)
+        fits = {"saves": wanted > 0.0, "costs": wanted <= 0.0}.get(rule, True)
+        yield verdict("decisions", name, f"{rule} at {wanted:.2f} yuan", held=fits)
 
 
 def _dear(places: list[Place], added: Mapping[tuple[str, str], float], most_yuan: float) -> bool:
     """Whether joining costs too much to be listed, by the segments' prices or by the reasons'."""
     yuan = {_saving(places, "saves", known) for known in ({}, added)}
     return places[0].rule == "again" and min(yuan) < -most_yuan
-
-
-def _alike(row: Row, facts: Mapping[str, object]) -> bool:
-    """Whether the facts of the sentence are those of the columns."""
-    pairs = {
-        "segment": "segment_id", "other_segment": "other_segment_id", "works": "work_id",
-        "others": "other_work_id", "owner": "owner", "other_owner": "other_owner",
-        "opening": "opening_id", "other_opening": "other_opening_id",
-        "days_between": "days_between",
-    }  # fmt: skip
-    yuan = float(row["saving_yuan"])
-    return (
-        all(facts.get(fact) == row[column] for fact, column in pairs.items())
-        and facts.get("yuan") == round(yuan)
-        and facts.get("cost") == round(-yuan)
-        and facts.get("starts") == row["starts_on"].date().isoformat()
-        and facts.get("other_starts") == row["other_starts_on"].date().isoformat()
-    )
 
 
 def _shown(row: Row, place: Place) -> bool:
@@ -194,22 +181,51 @@ def _shown(row: Row, place: Place) -> bool:
     return shown and rule == row["rule"] and place.first.works.issuperset(first)
 
 
-def _measures(meetings: Meetings, row: Row, place: Place, facts: Mapping[str, object]) -> Verdicts:
-    problem, name = meetings.problem, str(row["decision_id"])
-    sides = (("", "", place.first, "work_id"), ("other_", "other_", place.second, "other_work_id"))
-    for prefix, fact, site, works in sides:
-        first, end = problem.day(site.days.start), problem.last_day(site.days.stop)
-        held = row[f"{prefix}starts_on"] == pd.Timestamp(first)
-        held = held and facts.get(f"{fact}ends") == end.isoformat()
-        yield verdict("decisions", name, f"{prefix}dates, expected {first} ~ {end}", held=held)
-        held = row[f"{prefix}segment_id"] == problem.segments[site.segment].id
-        yield verdict("decisions", name, f"{prefix}segment", held=held)
-        members = [meetings.works.get(key) for key in str(row[works]).split(",")]
-        owners = ",".join(dict.fromkeys(work.owner for work in members if work and work.owner))
-        held = row[f"{prefix}owner"] == owners
-        yield verdict("decisions", name, f"{prefix}owner, expected {owners}", held=held)
-    yield _equal("decisions", name, row["days_between"], place.gap * problem.period_days)
-    yield _equal("decisions", name, facts.get("days"), place.periods * problem.period_days)
+def _measures(meetings: Meetings, row: Row, place: Place) -> dict[str, Any]:
+    """Return what must be said of the two parties of a row where they meet."""
+    one, other = (
+        _party(meetings, str(row[column]), site)
+        for column, site in (("work_id", place.first), ("other_work_id", place.second))
+    )
+    yuan = float(row["saving_yuan"])
+    return {
+        **one,
+        **{f"other_{name}": value for name, value in other.items() if name != "works"},
+        "others": other["works"],
+        "days_between": place.gap * meetings.problem.period_days,
+        "days": place.periods * meetings.problem.period_days,
+        "yuan": round(yuan),
+        "cost": round(-yuan),
+    }
+
+
+def _party(meetings: Meetings, works: str, site: Site) -> dict[str, Any]:
+    problem, ids = meetings.problem, works.split(",")
+    members = [work for key in ids if (work := meetings.works.get(key)) is not None]
+    return {
+        "segment": problem.segments[site.segment].id,
+        "works": ids,
+        "owner": [*dict.fromkeys(work.owner for work in members if work.owner)],
+        "opening": site.id,
+        "starts": problem.day(site.days.start).isoformat(),
+        "ends": problem.last_day(site.days.stop).isoformat(),
+    }
+
+
+def _columns(row: Row, due: Mapping[str, Any]) -> Verdicts:
+    """Yield tests that the columns say what must be said."""
+    name = str(row["decision_id"])
+    for prefix in ("", "other_"):
+        columns = {
+            "segment_id": due[f"{prefix}segment"],
+            "owner": ",".join(due[f"{prefix}owner"]),
+            "opening_id": due[f"{prefix}opening"],
+            "starts_on": pd.Timestamp(due[f"{prefix}starts"]),
+        }
+        for column, value in columns.items():
+            detail = f"{prefix}{column}, expected {value}"
+            yield verdict("decisions", name, detail, held=row[f"{prefix}{column}"] == value)
+    yield _equal("decisions", name, row["days_between"], due["days_between"])
 
 
 def _saving(places: list[Place], rule: str, added: Mapping[tuple[str, str], float]) -> float:

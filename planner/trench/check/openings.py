@@ -121,7 +121,7 @@ def _exempt(problem: Problem, taken: Seat) -> str:
         ]
         if broken:
             right = "exempt_emergency" if work.emergency else "exempt_approved"
-            closures = ", ".join(_closure(problem, closed) for closed in broken)
+            closures = "、".join(_closure(problem, closed) for closed in broken)
             told.append(message(right, "zh", work=work.id, closures=closures))
     return "；".join(told)
 

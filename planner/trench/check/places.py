@@ -8,8 +8,8 @@ from itertools import combinations
 import pandas as pd
 
 from planner.trench.check.change import Till, added_yuan
-from planner.trench.check.joinable import Rest, Starts, closed_periods, keeps
-from planner.trench.check.plan import Verdicts, active, verdict
+from planner.trench.check.joinable import Rest, Starts
+from planner.trench.check.plan import Verdicts, verdict
 from planner.trench.check.reasons import CENT, told
 from planner.trench.problem import CLOSED_RULES, Problem, Rejected, Work
 from planner.trench.reasons.wording import unpack
@@ -90,15 +90,13 @@ def _change_fault(rest: Rest, till: Till, work: Work, change: object) -> str | N
 
 def _free_starts(rest: Rest, work: Work) -> dict[int, int]:
     """Return the starts outside a work's dates that all else leaves, with the periods away."""
-    shut = closed_periods(rest.problem, work, CLOSED_RULES)
+    within = range(rest.problem.periods - work.span + 1)
     found = {}
-    for start in range(rest.problem.periods - work.span + 1):
+    for start in sorted(rest.free(work, within, {*CLOSED_RULES, "detour", "crews"})):
         early, late = start < work.earliest, start > work.latest
         away = start - (work.earliest if early else work.latest) if early != late else 0
         if work.fixed:
             away = start - work.wanted
-        digs = ((task.segment, now) for task in work.tasks for now in active(task, start))
-        shut_out = any(at in shut for at in digs)
-        if away and not shut_out and keeps(rest, [(work, start)], ("detour", "crews")):
+        if away:
             found[start] = away
     return found

@@ -25,21 +25,16 @@ def allowed_starts(problem: Problem, work: Work) -> tuple[int, ...]:
     """Return the periods in which a work may start by its own dates and closures, ascending."""
     if work.fixed:
         return (work.wanted,)
-    shut = {
-        (task.segment, period)
-        for task in work.tasks
-        for closed in problem.segments[task.segment].closed
-        for period in range(closed.first, closed.last + 1)
-        if not work.emergency
-    }
-    return tuple(
-        start
-        for start in range(max(work.earliest, 0), work.latest + 1)
-        if all(active(task, start).stop <= problem.periods for task in work.tasks)
-        and not any(
-            (task.segment, now) in shut for task in work.tasks for now in active(task, start)
-        )
-    )
+    first = max(work.earliest, 0)
+    last = min(work.latest, problem.periods - max(active(task, 0).stop for task in work.tasks))
+    if work.emergency:
+        return tuple(range(first, last + 1))
+    shut: set[int] = set()
+    for task in work.tasks:
+        for closed in problem.segments[task.segment].closed:
+            before = closed.first - active(task, 0).stop
+            shut.update(range(max(first, before + 1), min(last, closed.last - task.lag) + 1))
+    return tuple(start for start in range(first, last + 1) if start not in shut)
 
 
 def check_starts(problem: Problem, starts: Mapping[str, int]) -> Verdicts:

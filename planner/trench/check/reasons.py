@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,17 +13,21 @@ from planner.trench.check.change import (
     added_yuan,
     days_away,
     fault_of_moves,
+    joining_starts,
     one_opening,
     own_starts,
 )
-from planner.trench.check.joinable import Rest, closed_periods, keeps, meets, none_keeps
-from planner.trench.check.plan import Verdicts, verdict
+from planner.trench.check.facts import fault_of_facts, of_reopening
+from planner.trench.check.joinable import Rest, closed_periods, meets, none_keeps
+from planner.trench.check.plan import Verdicts, active, verdict
 from planner.trench.problem import CLOSED_RULES, Problem, Work
 from planner.trench.reasons.wording import sentence, unpack
 from planner.trench.records import Row, records
 
 LEVELS = ("windows", "fixed", "moratorium", "no_dig", "detour", "crews", "width")
 KNOWN = (*LEVELS, "cost", "plan")
+PROVEN: Mapping[str, tuple[str, ...]] = {"cost": ("yuan", "moves"), "plan": ()}
+"""Facts that are proven, by rule; where rules forbid joining they are these and the change."""
 HALF_YUAN = 0.51
 CENT = 0.011
 
@@ -68,13 +72,16 @@ def check_reasons(
     court = _Court(problem, starts, fits)
     members = participants.groupby("opening_id")["work_id"].agg(set).to_dict()
     for row in rows:
-        ids = members.get(row["first_opening"], set()) | members.get(row["second_opening"], set())
+        both = [members.get(row[key], set()) for key in ("first_opening", "second_opening")]
         name = f"{row['first_opening']} / {row['second_opening']}"
         yield verdict("reason", name, "sentence and facts disagree", held=told(row, "reopening"))
-        if str(row["segment_id"]) in court.places and ids <= set(court.rest.starts):
-            works = [court.rest.by_id[str(key)] for key in sorted(ids)]
+        if str(row["segment_id"]) in court.places and set().union(*both) <= set(court.rest.starts):
+            segment = court.places[str(row["segment_id"])]
+            first, second = (court.in_time(segment, ids) for ids in both)
+            wrong = court.fault_of_facts(first, second, row)
+            yield verdict("reason", name, wrong or "", held=wrong is None)
             try:
-                fault = court.fault(court.places[str(row["segment_id"])], works, row)
+                fault = court.fault(segment, (*first, *second), row)
             except RuntimeError:
                 continue
             yield verdict("reason", name, fault or "", held=fault is None)
@@ -93,6 +100,8 @@ def told(row: Row, topic: str) -> bool:
     facts = unpack(row["facts"])
     change = facts.get("change") or {}
     if not isinstance(change, dict):
+        return False
+    if change and set(change) != {"works", "days", "yuan", "moves"}:
         return False
     works = ",".join(change.get("works", ()))
     try:
@@ -132,6 +141,26 @@ class _Court:
         self.fits = fits
         self.position = {work.id: place for place, work in enumerate(problem.works)}
 
+    def in_time(self, segment: int, ids: Iterable[object]) -> list[Work]:
+        """Return works of an opening in order of their first and last period on its segment."""
+
+        def when(work: Work) -> tuple[int, int, int]:
+            start = self.rest.starts[work.id]
+            days = [active(task, start) for task in work.tasks if task.segment == segment]
+            here = days[0] if days else range(0)
+            return here.start, here.stop, self.position[work.id]
+
+        return sorted((self.rest.by_id[str(key)] for key in ids), key=when)
+
+    def fault_of_facts(self, first: Sequence[Work], second: Sequence[Work], row: Row) -> str | None:
+        """Return what is wrong with what the sentence names, None where all is right."""
+        rule, facts = str(row["rule"]), unpack(row["facts"])
+        if rule not in KNOWN:
+            return f"unknown rule {rule}"
+        rules = str(facts.get("rules", "")).split(",")
+        due = of_reopening(self.rest, first, second, rule, rules)
+        return fault_of_facts(facts, due, PROVEN.get(rule, ("rules", "smallest", "change")))
+
     def fault(self, segment: int, works: Sequence[Work], row: Row) -> str | None:
         """Return what is wrong with a reason, None where it holds."""
         rule, facts = str(row["rule"]), unpack(row["facts"])
@@ -142,7 +171,7 @@ class _Court:
         if rule == "cost":
             return self._fault_of_price(segment, works, facts)
         rules = tuple(str(facts.get("rules", "")).split(","))
-        if rule not in rules or rules[0] != "windows" or not set(rules) <= set(LEVELS):
+        if rule != rules[-1] or rules[0] != "windows" or not set(rules) <= set(LEVELS):
             return f"unknown rules {rules} for {rule}"
         case = _Case(segment, tuple(works), rules)
         smallest = facts.get("smallest") is True
@@ -249,16 +278,11 @@ class _Court:
     def _lone_change(self, case: _Case) -> str | None:
         """Return a work that could join by leaving its dates while every other work stays."""
         for work in case.works:
+            within = range(self.problem.periods - work.span + 1)
             self.rest.take([work.id])
-            found = any(
-                one_opening(self.rest, case.segment, case.works, {work.id: start})
-                and keeps(self.rest, [(work, start)], ("detour", "crews"))
-                for start in sorted(
-                    set(range(self.problem.periods - work.span + 1))
-                    - own_starts(self.problem, work)
-                )
-            )
+            free = self.rest.free(work, within, ("detour", "crews"))
             self.rest.put([work.id])
-            if found:
+            away = free - own_starts(self.problem, work)
+            if away & joining_starts(self.rest, case.segment, case.works, work):
                 return work.id
         return None

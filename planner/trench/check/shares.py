@@ -68,7 +68,7 @@ def check_shares(
     cost_yuan
         What it costs, counted anew.
     """
-    bill = _bill(problem, taken, cost_yuan)
+    bill = bill_of(problem, taken, cost_yuan)
     alone = {name: bill.values[name,] for name in bill.parties}
     by_cost = _proportional(alone, cost_yuan)
     by_order = _shapley(bill) if bill.whole else by_cost
@@ -78,7 +78,8 @@ def check_shares(
     yield from _grievances(problem, taken, bill, by_cost, by_order)
 
 
-def _bill(problem: Problem, taken: Seat, cost_yuan: float) -> Bill:
+def bill_of(problem: Problem, taken: Seat, cost_yuan: float) -> Bill:
+    """Return what an opening costs, and each group of its parties without the others."""
     parties: dict[str, list[Use]] = {}
     for use in taken.uses:
         parties.setdefault(use[0].owner or use[0].id, []).append(use)

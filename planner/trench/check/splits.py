@@ -9,6 +9,7 @@ from math import inf, isclose
 import geopandas as gpd
 import pandas as pd
 
+from planner.trench.check.facts import fault_of_facts
 from planner.trench.check.ground import dig
 from planner.trench.check.plan import Verdicts, verdict
 from planner.trench.deciding.splitting import Threshold
@@ -197,17 +198,15 @@ def _row(problem: Problem, row: Row, works: Sequence[Work], known: Sequence[Thre
         yield verdict("splits", name, f"{column} {row[column]}, expected {expected}", held=held)
     alike = all((w.owner, w.utility) == (row["owner"], row["utility"]) for w in works)
     yield verdict("splits", name, "not of one owner and utility", held=alike)
-    used = (problem.segments[task.segment].id for work in works for task in work.tasks)
+    used = [problem.segments[task.segment].id for work in works for task in work.tasks]
     held = row["segments"] == ",".join(dict.fromkeys(used))
     yield verdict("splits", name, f"segments {row['segments']}", held=held)
-    columns = {
-        "owner": row["owner"], "works": row["works"], "segments": row["segments"],
-        "clause_zh": row["clause"], "threshold": round(row["threshold"]),
-        "together": round(row["together"]),
+    due = {
+        "owner": row["owner"], "works": [work.id for work in works],
+        "segments": [*dict.fromkeys(used)], "threshold": round(row["threshold"]),
+        "together": round(row["together"]), "clause_zh": row["clause"],
     }  # fmt: skip
-    same = all(facts.get(fact) == value for fact, value in columns.items())
-    source = (facts.get("code"), facts.get("clause"))
-    same = same and source in {(threshold.code, threshold.clause.en) for threshold in known}
-    same = same and facts.get("amounts") == [round(value, 2) for value in amounts]
-    same = same and row["rule"] == measure and row["reason"] == sentence("split", measure, facts)
+    faults = [fault_of_facts(facts, {**due, "clause": one.clause.en}) for one in known]
+    same = None in faults and row["rule"] == measure
+    same = same and row["reason"] == sentence("split", measure, facts)
     yield verdict("splits", name, "sentence and facts disagree", held=same)

@@ -7,12 +7,16 @@ from math import isnan
 
 import pandas as pd
 
+from geo.messages import placeholders
 from planner.trench.build import Built
+from planner.trench.check.facts import fault_of_facts, of_left_out, rule_of_left_out
 from planner.trench.check.openings import text
 from planner.trench.check.plan import Verdicts, verdict
-from planner.trench.reasons.wording import pack, unpack
+from planner.trench.problem import Rejected
+from planner.trench.reasons.wording import unpack
 from planner.trench.records import Row, records
 
+_PROVEN = ("rules", "change")
 NEAR = 0.006
 """Yuan or days up to which a column may differ from the fact that it repeats."""
 
@@ -69,15 +73,34 @@ def _alike(found: object, due: object) -> bool:
 
 
 def check_left_out(built: Built, unplaced: pd.DataFrame) -> Verdicts:
-    """Yield tests that works left out are told as whose they are, and why they were rejected."""
+    """Yield tests that works left out are told as whose they are, and with the facts of the rule.
+
+    Those that never came into the problem keep the rule for which they were rejected.
+    """
+    works = {work.id: work for work in built.problem.works}
     whose = {work.id: (work.utility, work.owner) for work in built.problem.works}
     whose |= {out.work_id: (out.utility, out.owner) for out in built.rejected}
-    reasons = {out.work_id: (out.rule, unpack(pack(out.facts))) for out in built.rejected}
+    rejected = {out.work_id: out for out in built.rejected}
     for row in records(unplaced):
         key = str(row["work_id"])
         told = (text(row["utility"]), text(row["owner"]))
         yield verdict("unplaced", key, f"{told} of {whose.get(key)}", held=told == whose.get(key))
-        if key in reasons:
-            (rule, due), found = reasons[key], read(row) or {}
-            held = row["rule"] == rule and all(found.get(name) == due[name] for name in due)
-            yield verdict("unplaced", key, f"rejected for {rule}", held=held)
+        facts, rule = read(row) or {}, str(row["rule"])
+        if key in rejected:
+            due, proven = _rejected(rejected[key]), _PROVEN if rejected[key].work else ()
+            held = rule == rejected[key].rule
+            yield verdict("unplaced", key, f"rejected for {rejected[key].rule}", held=held)
+        elif key in works:
+            rules = [each for each in str(facts.get("rules", "")).split(",") if each]
+            expected = rule_of_left_out(built.problem, works[key], rules)
+            yield verdict("unplaced", key, f"{rule} for {expected}", held=rule == expected)
+            due, proven = of_left_out(built.problem, works[key], expected), _PROVEN
+        else:
+            continue
+        fault = fault_of_facts(facts, due, proven)
+        yield verdict("unplaced", key, fault or "", held=fault is None)
+
+
+def _rejected(out: Rejected) -> Mapping[str, object]:
+    """Return what the sentence on a work names that never came into the problem."""
+    return {name: out.facts[name] for name in placeholders(f"unplaced_{out.rule}")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,6 @@ from layers.tables import (
     ROBUSTNESS,
     SEGMENT_PRICES,
     SPLITS,
-    Kind,
-    Table,
 )
 from planner.trench.cost import Prices
 from planner.trench.deciding.encounters import Encounter, Party
@@ -25,27 +24,11 @@ from planner.trench.deciding.splitting import SplitWorks, dug_m, segments_of
 from planner.trench.frames import opening_ids
 from planner.trench.plan import Opening
 from planner.trench.problem import Problem
-from planner.trench.reasons.wording import pack, sentence
+from planner.trench.reasons.wording import needed, pack, sentence
+from planner.trench.records import Cells, frame_of
 
-Row = dict[str, object]
-
-_DTYPES: Mapping[Kind, str] = {
-    "text": "object",
-    "integer": "int64",
-    "number": "float64",
-    "date": "datetime64[ns]",
-    "flag": "bool",
-}
 _MOST_NAMED = 5
 """Openings that a sentence names before it counts the rest."""
-
-
-def _frame(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
-    columns = {
-        column.name: pd.Series([row[column.name] for row in rows], dtype=_DTYPES[column.kind])
-        for column in table
-    }
-    return pd.DataFrame(columns)
 
 
 def decisions_frame(
@@ -63,26 +46,17 @@ def decisions_frame(
         As `planner.trench.deciding.encounters.encounters` returns them.
     """
     ids = opening_ids(problem, found)
-    return _frame(DECISIONS, [_decision(problem, ids, *item) for item in enumerate(met, start=1)])
+    return frame_of(DECISIONS, [_decision(problem, ids, *item) for item in enumerate(met, start=1)])
 
 
 def _decision(
     problem: Problem, ids: Mapping[Opening, str], number: int, encounter: Encounter
-) -> Row:
+) -> Cells:
     one, other = (_party(problem, ids, party) for party in (encounter.one, encounter.other))
-    facts: Row = {
-        "segment": one["segment"],
-        "works": one["works"],
-        "owner": one["owner"],
-        "opening": one["opening"],
-        "starts": one["starts"],
-        "ends": one["ends"],
-        "other_segment": other["segment"],
+    facts: Cells = {
+        **one,
+        **{f"other_{name}": fact for name, fact in other.items() if name != "works"},
         "others": other["works"],
-        "other_owner": other["owner"],
-        "other_opening": other["opening"],
-        "other_starts": other["starts"],
-        "other_ends": other["ends"],
         "days_between": encounter.days_between,
         "days": encounter.days,
         "places": encounter.places,
@@ -97,10 +71,10 @@ def _decision(
         "settled": encounter.settled,
         "segment_id": one["segment"],
         "other_segment_id": other["segment"],
-        "work_id": one["works"],
-        "other_work_id": other["works"],
-        "owner": one["owner"],
-        "other_owner": other["owner"],
+        "work_id": ",".join(one["works"]),
+        "other_work_id": ",".join(other["works"]),
+        "owner": ",".join(one["owner"]),
+        "other_owner": ",".join(other["owner"]),
         "opening_id": one["opening"],
         "other_opening_id": other["opening"],
         "starts_on": one["starts"],
@@ -108,16 +82,16 @@ def _decision(
         "days_between": encounter.days_between,
         "saving_yuan": encounter.saving_yuan,
         "advice": sentence("decision", encounter.rule, facts),
-        "facts": pack(facts),
+        "facts": pack(needed("decision", encounter.rule, facts)),
     }
 
 
-def _party(problem: Problem, ids: Mapping[Opening, str], party: Party) -> dict[str, str]:
+def _party(problem: Problem, ids: Mapping[Opening, str], party: Party) -> dict[str, Any]:
     works = [problem.works[work] for work in party.works]
     return {
         "segment": problem.segments[party.opening.segment].id,
-        "works": ",".join(work.id for work in works),
-        "owner": ",".join(dict.fromkeys(work.owner for work in works if work.owner)),
+        "works": [work.id for work in works],
+        "owner": [*dict.fromkeys(work.owner for work in works if work.owner)],
         "opening": ids[party.opening],
         "starts": problem.day(party.opening.first).isoformat(),
         "ends": problem.last_day(party.opening.end).isoformat(),
@@ -126,35 +100,33 @@ def _party(problem: Problem, ids: Mapping[Opening, str], party: Party) -> dict[s
 
 def splits_frame(problem: Problem, found: Sequence[SplitWorks]) -> pd.DataFrame:
     """Return works that look split as `layers.tables.SPLITS`, numbered from P1."""
-    return _frame(SPLITS, [_split(problem, *item) for item in enumerate(found, start=1)])
+    return frame_of(SPLITS, [_split(problem, *item) for item in enumerate(found, start=1)])
 
 
-def _split(problem: Problem, number: int, split: SplitWorks) -> Row:
+def _split(problem: Problem, number: int, split: SplitWorks) -> Cells:
     works = [problem.works[work] for work in split.works]
     threshold = split.threshold
-    facts: Row = {
+    facts: Cells = {
         "owner": works[0].owner,
-        "works": ",".join(work.id for work in works),
-        "segments": ",".join(segments_of(problem, split.works)),
+        "works": [work.id for work in works],
+        "segments": [*segments_of(problem, split.works)],
         "threshold": round(threshold.limit),
         "together": round(split.together),
         "clause": threshold.clause.text("en"),
         "clause_zh": threshold.clause.text("zh"),
-        "code": threshold.code,
-        "amounts": [round(amount, 2) for amount in split.amounts],
     }
     return {
         "split_id": f"P{number}",
         "owner": works[0].owner,
         "utility": works[0].utility,
-        "works": facts["works"],
-        "segments": facts["segments"],
+        "works": ",".join(work.id for work in works),
+        "segments": ",".join(segments_of(problem, split.works)),
         "measure": threshold.measure,
         "threshold": threshold.limit,
         "together": split.together,
         "largest": max(split.amounts),
         "together_m": sum(dug_m(work) for work in works),
-        "clause": facts["clause_zh"],
+        "clause": threshold.clause.text("zh"),
         "rule": threshold.measure,
         "reason": sentence("split", threshold.measure, facts),
         "facts": pack(facts),
@@ -179,7 +151,7 @@ def robustness_frame(
     so that every row can be checked.
     """
     ids = opening_ids(problem, found)
-    return _frame(
+    return frame_of(
         ROBUSTNESS, [_outcome(problem, starts, ids, tried, out) for out in tried.outcomes]
     )
 
@@ -190,9 +162,9 @@ def _outcome(
     ids: Mapping[Opening, str],
     tried: Robustness,
     outcome: Outcome,
-) -> Row:
+) -> Cells:
     rule = f"{outcome.scenario}_{outcome.mode}"
-    counts: Row = {
+    counts: Cells = {
         "openings": outcome.openings,
         "survive": outcome.survive,
         "same_dates": outcome.same_dates,
@@ -201,13 +173,13 @@ def _outcome(
         "violations": sum(outcome.violations.values()),
         "unplaced": outcome.unplaced,
     }
-    facts: Row = {
+    facts: Cells = {
         **counts,
         "owner": outcome.owner,
         "owners": tried.owners,
         "tested": tried.tested,
         "percent": round(100 * problem.settings.number("trench.robust_duration")),
-        "faults": _rules(outcome.violations),
+        "faults": dict(sorted(outcome.violations.items())),
         "broken": _some([ids[opening] for opening in outcome.broken]),
         "yuan": round(outcome.cost_yuan),
         "moved": {
@@ -229,17 +201,14 @@ def _outcome(
         "cost_yuan": outcome.cost_yuan,
         "rule": rule,
         "reason": sentence("robustness", rule, facts),
-        "facts": pack(facts),
+        "facts": pack(needed("robustness", rule, facts)),
     }
 
 
-def _rules(count: Mapping[str, int]) -> str:
-    return ", ".join(f"{rule} {number}" for rule, number in sorted(count.items())) or "0"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" +{len(names) - _MOST_NAMED}" if len(names) > _MOST_NAMED else ""
-    return (", ".join(names[:_MOST_NAMED]) + more) or "0"
+def _some(names: Sequence[str]) -> list[str]:
+    """Return the first names, and how many there are more."""
+    more = [f"+{len(names) - _MOST_NAMED}"] if len(names) > _MOST_NAMED else []
+    return [*names[:_MOST_NAMED], *more]
 
 
 def crew_prices_frame(
@@ -262,7 +231,7 @@ def crew_prices_frame(
         with a price above zero, by crew and time: what one more crew in that week saves at most,
         as far as these prices can tell.
     """
-    rows: list[Row] = [
+    rows: list[Cells] = [
         {
             "crew": crew,
             "starts_on": problem.day(first),
@@ -273,7 +242,7 @@ def crew_prices_frame(
         for first, last, milli in _weekly(problem, crew_prices[crew])
         if milli > 0
     ]
-    return _frame(CREW_PRICES, rows)
+    return frame_of(CREW_PRICES, rows)
 
 
 def _weekly(problem: Problem, milli: NDArray[np.int64]) -> list[tuple[int, int, int]]:
@@ -316,7 +285,7 @@ def segment_prices_frame(
         the prices at which works are shared among segments, so that a single one may lie above
         its segment's cost; together they do not.
     """
-    rows: list[Row] = [
+    rows: list[Cells] = [
         {
             "segment_id": problem.segments[segment].id,
             "plan_yuan": (plan := plan_yuan.get(segment, 0.0)),
@@ -326,4 +295,4 @@ def segment_prices_frame(
         for segment in plan_yuan.keys() | bound_yuan.keys()
     ]
     rows.sort(key=lambda row: (-float(str(row["gap_yuan"])), str(row["segment_id"])))
-    return _frame(SEGMENT_PRICES, rows)
+    return frame_of(SEGMENT_PRICES, rows)

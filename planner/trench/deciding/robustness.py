@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Literal
@@ -148,6 +148,11 @@ def robustness(
     return Robustness(
         outcomes=tuple(found), owners=len(owners), tested=len(chosen), replanned=complete
     )
+
+
+def is_replanned(problem: Problem, starts: Collection[int]) -> bool:
+    """Return whether a plan has few enough works for its scenarios to be solved anew."""
+    return len(starts) <= problem.settings.count("trench.robust_most_works")
 
 
 def ranked_owners(problem: Problem, starts: Iterable[int]) -> list[str]:

@@ -12,7 +12,7 @@ Tried in this order, the first that succeeds counts:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -29,6 +29,8 @@ from planner.trench.schedule import Schedule
 
 ASKED_AGAIN = 5
 """A question that is asked for every work and many dates gets this part of the steps allowed."""
+SAME_YUAN = 1e-6
+"""Costs that differ by no more differ by rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,18 @@ class Change:
     added_yuan: float
     starts: Mapping[int, int]
 
-    @property
-    def rank(self) -> tuple[int, float, int, tuple[int, ...]]:
-        """Fewest works, then least yuan, then fewest days."""
-        return len(self.works), round(self.added_yuan, 6), abs(self.days), self.works
+
+def best_of(changes: Iterable[Change]) -> Change | None:
+    """Return the change of fewest works, then of least yuan, then of fewest days; None of none.
+
+    Costs that differ by rounding only are the same.
+    """
+    found = list(changes)
+    fewest = min((len(change.works) for change in found), default=0)
+    few = [change for change in found if len(change.works) == fewest]
+    least_yuan = min((change.added_yuan for change in few), default=0.0)
+    cheap = [change for change in few if change.added_yuan <= least_yuan + SAME_YUAN]
+    return min(cheap, key=lambda change: (abs(change.days), change.works), default=None)
 
 
 def cheapest_change(
@@ -73,7 +83,7 @@ def cheapest_change(
         _along(schedule, board, one.segment, works),
         _together(schedule, board, one, other),
     ):
-        best = min(tried, key=lambda change: change.rank, default=None)
+        best = best_of(tried)
         if best is not None:
             return best
     return None
@@ -106,9 +116,9 @@ def _cheapest_of(schedule: Schedule, work: int, starts: int) -> Change:
     """Return the cheapest of a work's starts, then the one nearest to its dates."""
     candidates = np.array(masks.periods(starts), dtype=np.int64)
     with schedule.trial((work,)):
-        prices = np.round(schedule.added_yuan(work, candidates), 6)
-    away = np.array([abs(_days(schedule, work, start)) for start in candidates.tolist()])
-    start = int(candidates[np.lexsort((candidates, away, prices))[0]])
+        prices = schedule.added_yuan(work, candidates)
+    cheap = candidates[prices <= prices.min() + SAME_YUAN].tolist()
+    start = min(cheap, key=lambda start: (abs(_days(schedule, work, start)), start))
     moved = {work: start}
     return Change((work,), _days(schedule, work, start), added_yuan(schedule, moved), moved)
 

@@ -32,15 +32,15 @@ from planner.trench.reasons.joining import (
 from planner.trench.reasons.meeting import Meeting
 from planner.trench.reasons.wording import (
     Facts,
-    approved_text,
+    approved_dates,
     closures_facts,
-    crews_text,
-    detours_text,
+    crew_limits,
+    detour_ids,
     pack,
     sentence,
     unpack,
     window_text,
-    windows_text,
+    windows,
 )
 from planner.trench.schedule import Schedule
 
@@ -205,12 +205,8 @@ def _concerned(meeting: Meeting, *, wide: bool) -> tuple[str, ...]:
 
 
 def _subject(problem: Problem, first: Opening, second: Opening) -> Facts:
-    return {
-        "first": windows_text(problem, first.works),
-        "second": windows_text(problem, second.works),
-        "first_ends": problem.last_day(first.end).isoformat(),
-        "second_starts": problem.day(second.first).isoformat(),
-    }
+    one, other = ([problem.works[work] for work in run.works] for run in (first, second))
+    return {"first": windows(problem, one), "second": windows(problem, other)}
 
 
 def _details(meeting: Meeting, rules: tuple[str, ...]) -> Facts:
@@ -218,10 +214,10 @@ def _details(meeting: Meeting, rules: tuple[str, ...]) -> Facts:
     chosen = [problem.works[work] for work in works]
     closed = [rule for rule in CLOSED_RULES if rule in rules]
     return {
-        "approved": approved_text(problem, works),
+        "approved": approved_dates(problem, chosen),
         **closures_facts(problem, works, closed),
-        "detours": detours_text(problem, chosen),
-        "crews": crews_text(problem, meeting.scarce_crews()),
+        "detours": detour_ids(problem, chosen),
+        "crews": crew_limits(problem, meeting.scarce_crews()),
     }
 
 

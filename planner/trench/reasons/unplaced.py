@@ -14,10 +14,10 @@ from planner.trench.problem import CLOSED_RULES, Problem, Rejected, Work
 from planner.trench.reasons import masks
 from planner.trench.reasons.allowance import ALONE, Allowance, shut
 from planner.trench.reasons.board import Board
-from planner.trench.reasons.change import Change
+from planner.trench.reasons.change import Change, best_of
 from planner.trench.reasons.explain import change_facts
 from planner.trench.reasons.joining import ALL_RULES
-from planner.trench.reasons.wording import closures_within, detours_text, window_text
+from planner.trench.reasons.wording import closures_within, detour_ids, windows
 from planner.trench.schedule import Schedule
 
 BARRING = ("windows", "fixed", "horizon", "moratorium", "no_dig", "detour", "crews")
@@ -136,7 +136,7 @@ def cheapest_date(schedule: Schedule, board: Board, work: int) -> Change | None:
         Change((work,), away(wanted, start) * problem.period_days, yuan, {work: start})
         for start, yuan in zip(found, prices.tolist(), strict=True)
     )
-    return min(changes, key=lambda change: change.rank)
+    return best_of(changes)
 
 
 def away(work: Work, start: int) -> int:
@@ -181,9 +181,9 @@ def _facts(problem: Problem, work: Work) -> Mapping[str, object]:
     return {
         "work": work.id,
         "owner": work.owner,
-        "window": window_text(problem, work),
-        "crews": f"{work.crew} {problem.crews.get(work.crew, 0)}" if work.crew else "",
-        "detours": detours_text(problem, (work,)),
+        "window": windows(problem, (work,)),
+        "crews": [(work.crew, problem.crews.get(work.crew, 0))] if work.crew else [],
+        "detours": detour_ids(problem, (work,)),
         "earliest": _day(problem.day(work.earliest)),
         "latest": _day(problem.last_day(work.latest + work.span)),
         "wanted": _day(problem.day(work.wanted)),

@@ -34,12 +34,12 @@ ALL_NODES = 12_000_000
 SWEEPS, STALLED = 60, 2e-6
 """Most sweeps at a time, and the relative gain below which they end."""
 
-HEAT, COOLER = 1.0, 1 / 3
-"""First heat of the smoothing, in parts of a diagram's mean share of the gap, and what each round
-makes of it."""
+HEAT, COOLER, COOLEST = 1.0, 1 / 3, 5
+"""First heat of the smoothing, in parts of a diagram's mean share of the gap; what each round makes
+of it; and how often."""
 
 ROUNDS = 4
-"""Rounds in which the smoothing cools; of a search that counts steps also its annealings."""
+"""Rounds of a search that counts steps, and those before the finish is tried by the clock."""
 
 SMOOTH_STEPS = 60
 """Most steps of a round of smoothing."""
@@ -272,7 +272,7 @@ def _heat(primal: Primal, dual: Dual, number: int) -> float:
     cost = primal.best_yuan * MILLI
     gap = (cost if np.isfinite(cost) else GUESS * dual.last_bound) - dual.last_bound
     diagrams = max(dual.diagrams.first_layer.size - 1, 1)
-    return float(max(HEAT * COOLER ** min(number, ROUNDS - 1) * gap / diagrams, 1.0))
+    return float(max(HEAT * COOLER ** min(number, COOLEST) * gap / diagrams, 1.0))
 
 
 def _raise(dual: Dual, heat: float, steps: int, until: float = float("inf")) -> None:

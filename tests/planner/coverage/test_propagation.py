@@ -109,8 +109,8 @@ def test_the_compiled_model_agrees_with_its_numpy_twin(seed: int) -> None:
     loss = path_loss(
         distance, height, tx_height_m=tx, rx_height_m=rx, frequency_ghz=ghz, radius_km=radius
     )
-    twin = check_model.Profile(
-        distance_km=distance, ground_m=height, tx_m=height[0] + tx, rx_m=height[-1] + rx,
-        radius_km=radius,
+    twin = check_model.Profiles(
+        distance_km=distance[np.newaxis], ground_m=height[np.newaxis],
+        tx_m=np.array([height[0] + tx]), rx_m=np.array([height[-1] + rx]), radius_km=radius,
     )  # fmt: skip
-    assert loss.total_db == pytest.approx(check_model.loss_db(twin, ghz), abs=1e-6)
+    assert [loss.total_db] == pytest.approx(check_model.loss_db(twin, np.array([ghz])), abs=1e-6)

@@ -17,8 +17,11 @@ from shapely import LineString
 from planner.section.layout import Line
 from planner.settings import Scalar, defaults
 from planner.trench.build import Built, build
+from planner.trench.cost import Prices
 from planner.trench.domains import starts
+from planner.trench.greedy import greedy
 from planner.trench.problem import Closed, Problem, Segment, Stretch, Task, Work
+from planner.trench.schedule import Schedule
 
 CRS = "EPSG:4545"
 START = date(2026, 1, 1)
@@ -193,6 +196,12 @@ def build_of(problem: Problem) -> Built:
 def problems() -> st.SearchStrategy[Problem]:
     """Return a strategy of small problems."""
     return draw_problem()
+
+
+@pytest.fixture(scope="session")
+def schedules() -> st.SearchStrategy[Schedule]:
+    """Return a strategy of small problems with their greedy plan."""
+    return draw_problem().map(lambda problem: greedy(problem, Prices(problem))[0])
 
 
 @pytest.fixture(scope="session")

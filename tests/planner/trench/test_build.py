@@ -116,7 +116,7 @@ def test_the_rejection_of_a_closed_work_names_the_segment_and_the_cause(
 ) -> None:
     one = rejected(make_case([{}], roads=[{"opened_on": "2024-05-01"}]))
     assert one.facts["closures"] == (
-        "2026-01-01 ~ 2026-12-31 opened_on 2024-05-01, 5 a, Decree 198 art. 33 [S0]"
+        "2026-01-01 ~ 2026-12-31 opened on 2024-05-01, closed for 5 years (Decree 198 art. 33) [S0]"
     )
     assert one.facts["closures_zh"] == (
         "2026-01-01 ~ 2026-12-31 建成 2024-05-01，5 年内（国务院令第198号第33条） [S0]"

@@ -112,10 +112,10 @@ def without(path: Path, name: str) -> None:
             changed.writestr(each, content)
 
 
-def replaced(path: Path, **arrays: object) -> None:
+def replaced(path: Path, **arrays: np.ndarray) -> None:
     with np.load(path) as stored:
         known = dict(stored)
-    np.savez_compressed(path, **(known | arrays))  # type: ignore[arg-type]
+    np.savez_compressed(path, **(known | arrays))
 
 
 BROKEN = {

@@ -97,7 +97,7 @@ def test_a_work_that_finds_no_crew_is_named_and_not_dropped(make_case: MakeCase)
     result = solve(built)
     (row,) = result.unplaced.to_dict("records")
     assert (len(result.starts), row["rule"]) == (1, "crews")
-    assert "水务公司 1" in row["reason"]
+    assert "水务公司（1）" in row["reason"]
 
 
 @pytest.mark.parametrize(("retries", "unplaced"), [(0, 1), (4, 0)])

@@ -1,6 +1,6 @@
 """Every reason of a complete plan is proved again, and every false one is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -9,7 +9,9 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from planner.trench.build import Built
-from planner.trench.check.reasons import LEVELS, check_reasons
+from planner.trench.check.facts import of_reopening
+from planner.trench.check.joinable import Rest
+from planner.trench.check.reasons import LEVELS, PROVEN, check_reasons
 from planner.trench.cost import Prices
 from planner.trench.frames import opening_ids, reopenings_frame
 from planner.trench.greedy import greedy
@@ -46,10 +48,15 @@ class Case(NamedTuple):
         return [failure.detail for held, failure in found if not held]
 
     def with_facts(self, row: int, **changed: object) -> pd.DataFrame:
-        """Return the reasons with one row's facts changed, its other columns following them."""
+        """Return the reasons with one row's facts changed, all that follows from them as well."""
         rows = self.reopenings.to_dict("records")
-        facts = {**unpack(rows[row]["facts"]), **changed}
-        rule = str(changed.pop("rule", rows[row]["rule"]))
+        facts: dict[str, Any] = {**unpack(rows[row]["facts"]), **changed}
+        rule = str(facts.pop("rule", rows[row]["rule"]))
+        rules = str(facts.get("rules", "")).split(",")
+        rest = Rest(self.problem, self.starts)
+        both = [[rest.by_id[each[0]] for each in facts[key]] for key in ("first", "second")]
+        proven = PROVEN.get(rule, ("rules", "smallest", "change"))
+        facts = {name: facts[name] for name in proven} | of_reopening(rest, *both, rule, rules)
         change: Any = facts.get("change") or {
             "works": [],
             "days": float("nan"),
@@ -120,6 +127,29 @@ def test_another_set_of_rules_is_always_found_out(problems: Problems, data: st.D
     assert case.failures(case.with_facts(row, rules=",".join(rules), rule=rules[-1]))
     if len(true) > 1:
         assert case.failures(case.with_facts(row, rules="windows", rule="windows"))
+
+
+def false_facts(facts: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the facts of a reason, each time another one of those that its sentence names false."""
+    for key in facts.keys() - {"rules", "change", "smallest", "moves"}:
+        value = facts[key]
+        other = [*value, "x"] if isinstance(value, list) else f"{value}x"
+        yield key, {**facts, key: value + 2 if isinstance(value, int) else other}
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_a_false_fact_that_the_sentence_repeats_is_always_found_out(
+    problems: Problems, data: st.DataObject
+) -> None:
+    case = planned(data.draw(problems))
+    for row, told in enumerate(case.reopenings.to_dict("records")):
+        for key, facts in false_facts(unpack(told["facts"])):
+            event(f"{told['rule']}: {key}")
+            wrong = case.reopenings.copy()
+            wrong.loc[row, "facts"] = pack(facts)
+            wrong.loc[row, "reason"] = sentence("reopening", told["rule"], facts)
+            assert case.failures(wrong), key
 
 
 @settings(deadline=None, max_examples=100)

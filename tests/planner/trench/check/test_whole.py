@@ -18,6 +18,7 @@ from planner.trench.run import TrenchResult, solve
 
 Problems = st.SearchStrategy[Problem]
 BuiltOf = Callable[[Problem], Built]
+Plans = st.SearchStrategy[tuple[Built, TrenchResult]]
 MakeCase = Callable[..., Built]
 
 TABLES = ("openings", "participants", "reopenings", "unplaced", "starts")
@@ -40,11 +41,16 @@ def rules(checks: Checks) -> set[str]:
     return {failure.rule for failure in checks.failures}
 
 
+@pytest.fixture(scope="session")
+def plans(problems: Problems, built_of: BuiltOf) -> Plans:
+    """Return a strategy of small problems with their plan."""
+    return problems.map(built_of).map(lambda built: (built, planned(built)))
+
+
 @settings(deadline=None, max_examples=15)
 @given(data=st.data())
-def test_every_plan_passes(problems: Problems, built_of: BuiltOf, data: st.DataObject) -> None:
-    built = built_of(data.draw(problems))
-    result = planned(built)
+def test_every_plan_passes(plans: Plans, data: st.DataObject) -> None:
+    built, result = data.draw(plans)
     checks = verify(built, result)
     assert not checks.failures
     assert checks.passed > len(built.problem.works)
@@ -52,11 +58,8 @@ def test_every_plan_passes(problems: Problems, built_of: BuiltOf, data: st.DataO
 
 @settings(deadline=None, max_examples=8)
 @given(data=st.data())
-def test_a_start_moved_by_itself_is_always_found(
-    problems: Problems, built_of: BuiltOf, data: st.DataObject
-) -> None:
-    built = built_of(data.draw(problems))
-    result = planned(built)
+def test_a_start_moved_by_itself_is_always_found(plans: Plans, data: st.DataObject) -> None:
+    built, result = data.draw(plans)
     assume(len(result.starts))
     row = data.draw(st.integers(0, len(result.starts) - 1))
     starts = result.starts.copy()
@@ -67,11 +70,8 @@ def test_a_start_moved_by_itself_is_always_found(
 
 @settings(deadline=None, max_examples=8)
 @given(data=st.data())
-def test_a_number_changed_in_a_table_is_always_found(
-    problems: Problems, built_of: BuiltOf, data: st.DataObject
-) -> None:
-    built = built_of(data.draw(problems))
-    result = planned(built)
+def test_a_number_changed_in_a_table_is_always_found(plans: Plans, data: st.DataObject) -> None:
+    built, result = data.draw(plans)
     assume(len(result.openings))
     table, column = data.draw(
         st.sampled_from(
@@ -93,11 +93,8 @@ def test_a_number_changed_in_a_table_is_always_found(
 
 @settings(deadline=None, max_examples=8)
 @given(data=st.data())
-def test_a_row_left_out_or_doubled_is_always_found(
-    problems: Problems, built_of: BuiltOf, data: st.DataObject
-) -> None:
-    built = built_of(data.draw(problems))
-    result = planned(built)
+def test_a_row_left_out_or_doubled_is_always_found(plans: Plans, data: st.DataObject) -> None:
+    built, result = data.draw(plans)
     filled = [name for name in TABLES if len(getattr(result, name))]
     assume(filled)
     table = data.draw(st.sampled_from(filled))

@@ -61,7 +61,7 @@ def test_a_decision_names_both_parties_their_openings_and_the_money(make_case: M
     assert row["starts_on"] == pd.Timestamp("2026-03-01")
     assert row["other_starts_on"] == pd.Timestamp("2026-04-11")
     assert (row["days_between"], row["settled"]) == (31, False)
-    assert f"{round(row['saving_yuan'])} 元（假设单价）" in row["advice"]
+    assert f"{round(row['saving_yuan']):,} 元（假设单价）" in row["advice"]
     english = sentence("decision", row["rule"], unpack(row["facts"]), "en")
     assert "31 days apart" in english
     assert "W1" in english

@@ -80,8 +80,8 @@ def test_windows_that_cannot_meet_are_the_reason_with_their_dates(make_case: Mak
     )
     rule, facts = only_reason(built)
     assert rule == "windows"
-    assert facts["first"] == "W0 (2026-02-01 ~ 2026-02-20)"
-    assert facts["second"] == "W1 (2026-02-22 ~ 2026-05-31)"
+    assert facts["first"] == [["W0", "2026-02-01", "2026-02-20"]]
+    assert facts["second"] == [["W1", "2026-02-22", "2026-05-31"]]
 
 
 def test_an_approved_date_is_the_reason_where_the_request_would_have_allowed_more(
@@ -95,7 +95,7 @@ def test_an_approved_date_is_the_reason_where_the_request_would_have_allowed_mor
     )
     rule, facts = only_reason(built)
     assert rule == "fixed"
-    assert facts["approved"] == "W0 (2026-02-01)"
+    assert facts["approved"] == [["W0", "2026-02-01"]]
 
 
 def test_a_no_dig_period_between_two_windows_is_the_reason(make_case: MakeCase) -> None:
@@ -121,7 +121,7 @@ def test_a_moratorium_is_the_reason_where_an_emergency_comes_first(make_case: Ma
     )
     rule, facts = only_reason(built)
     assert rule == "moratorium"
-    assert "opened_on 2021-06-01" in facts["closures"]
+    assert "opened on 2021-06-01, closed for 5 years (Decree 198 art. 33)" in facts["closures"]
 
 
 def test_crews_at_work_elsewhere_are_the_reason(make_case: MakeCase) -> None:
@@ -142,7 +142,7 @@ def test_crews_at_work_elsewhere_are_the_reason(make_case: MakeCase) -> None:
     )
     result = solve(built)
     assert result.reopenings["rule"].tolist() == ["crews"]
-    assert unpack(result.reopenings["facts"][0])["crews"] == "燃气公司 (1)"
+    assert unpack(result.reopenings["facts"][0])["crews"] == [["燃气公司", 1]]
 
 
 def test_a_detour_under_work_is_the_reason(make_case: MakeCase) -> None:
@@ -167,7 +167,7 @@ def test_a_detour_under_work_is_the_reason(make_case: MakeCase) -> None:
     )
     result = solve(built)
     assert result.reopenings["rule"].tolist() == ["detour"]
-    assert unpack(result.reopenings["facts"][0])["detours"] == "S2"
+    assert unpack(result.reopenings["facts"][0])["detours"] == ["S2"]
 
 
 def test_a_joining_that_would_break_a_dearer_one_is_priced(make_case: MakeCase) -> None:

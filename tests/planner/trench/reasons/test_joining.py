@@ -16,6 +16,7 @@ from planner.trench.schedule import Schedule
 
 MakeCase = Callable[..., Built]
 Problems = st.SearchStrategy[Problem]
+Schedules = st.SearchStrategy[Schedule]
 
 
 def cost(schedule: Schedule) -> float:
@@ -31,10 +32,10 @@ def cost(schedule: Schedule) -> float:
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_joining_prices_truly_and_leaves_the_schedule_as_it_was(
-    problems: Problems, data: st.DataObject
+    schedules: Schedules, data: st.DataObject
 ) -> None:
-    problem = data.draw(problems)
-    schedule, _ = greedy(problem, Prices(problem))
+    schedule = data.draw(schedules)
+    problem = schedule.problem
     board = Board(problem, schedule.starts)
     for segment in range(len(problem.segments)):
         for one, other in pairwise(schedule.openings(segment)):
@@ -55,10 +56,9 @@ def test_joining_prices_truly_and_leaves_the_schedule_as_it_was(
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_moving_any_work_changes_the_cost_by_what_is_said(
-    problems: Problems, data: st.DataObject
+    schedules: Schedules, data: st.DataObject
 ) -> None:
-    problem = data.draw(problems)
-    schedule, _ = greedy(problem, Prices(problem))
+    schedule = data.draw(schedules)
     for work in schedule.starts:
         before, yuan = schedule.starts, cost(schedule)
         start = int(data.draw(st.sampled_from(schedule.domains[work].tolist())))
@@ -72,10 +72,9 @@ def test_moving_any_work_changes_the_cost_by_what_is_said(
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_improving_never_costs_more_and_keeps_every_work(
-    problems: Problems, data: st.DataObject
+    schedules: Schedules, data: st.DataObject
 ) -> None:
-    problem = data.draw(problems)
-    schedule, _ = greedy(problem, Prices(problem))
+    schedule = data.draw(schedules)
     before, yuan = schedule.starts, cost(schedule)
     improve(schedule)
     after = cost(schedule)
