@@ -44,7 +44,7 @@ ROUNDS = 4
 SMOOTH_STEPS = 60
 """Most steps of a round of smoothing."""
 
-ROUND_NODES = 60_000_000
+ROUND_NODES = 200_000_000
 """Nodes that a round of counted steps may visit in the smoothing."""
 
 TIMED_ARCS, COUNTED_ARCS = 120_000, 20_000
