@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import main_job, reading, trench
+from benchmarks import extension, main_job, reading, steiner, trench
 
 reading.main()
 main_job.main()
 trench.table()
+extension.table()
+steiner.main()

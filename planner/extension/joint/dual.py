@@ -1,0 +1,96 @@
+"""Bounds by dual ascent: all utilities at once, then with trench prices split better and better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.extension.joint.ascent_kernels import Ascent, ascend, release
+from planner.extension.joint.model import Flags, Ints
+from planner.extension.joint.network import Net
+from planner.extension.joint.separate import Cut
+
+ROOM = 1 << 22
+"""First length of the log of charges; it doubles until they fit."""
+
+PASSES = 4
+"""Most times that trench prices nobody needs are given back and charged again."""
+
+STALLED = 1e-5
+"""Relative gain below which that ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """Charged sets and the bound that they prove.
+
+    Parameters
+    ----------
+    share
+        Trench price given to each utility, shape (utilities, edges).
+    log
+        Every charge: utility, amount, count of nodes, nodes.
+    left
+        Price of each arc that is left, shape (utilities, 2 edges).
+    bound_milli
+        In thousandths of a yuan.
+    """
+
+    share: Ints
+    log: Ints
+    left: Ints
+    bound_milli: int
+
+    def cuts(self) -> Iterator[tuple[Cut, int]]:
+        """Yield each charged set with its amount."""
+        nothing, at = np.zeros(0, dtype=np.int64), 0
+        while at < self.log.size:
+            k, amount, count = self.log[at : at + 3].tolist()
+            nodes = np.sort(self.log[at + 3 : at + 3 + count])
+            yield Cut(k, nodes, nothing, leaves=False, broken=1.0), amount
+            at += 3 + count
+
+
+def charge_all(net: Net) -> Charges:
+    """Charge short sets until every terminal's has capacity enough."""
+    room = ROOM
+    while True:
+        ascent = _ascent(net, room)
+        utility, node = (part.astype(np.int64) for part in np.nonzero(net.balance < 0))
+        before = -1
+        for _ in range(PASSES):
+            ascend(net, ascent, utility, node)
+            value = int(ascent.value.sum())
+            if value - before <= STALLED * value:
+                break
+            before = value
+            for k in range(net.line.shape[0]):
+                release(net, ascent, k)
+        if ascent.logged[1] == ascent.logged[0]:
+            break
+        room = 2 * int(ascent.logged[1])
+    log = ascent.log[: ascent.logged[0]].copy()
+    return Charges(ascent.given, log, ascent.left, int(ascent.value.sum()))
+
+
+def _ascent(net: Net, room: int) -> Ascent:
+    utilities, edges = net.line.shape
+    nodes = net.ptr.size - 1
+    waits: Flags = np.zeros((utilities, nodes), dtype=np.bool_)
+    return Ascent(
+        left=np.repeat(net.line, 2, axis=1),
+        trench=net.trench.copy(),
+        given=np.zeros((utilities, edges), dtype=np.int64),
+        value=np.zeros(utilities, dtype=np.int64),
+        waits=waits,
+        inside=np.zeros(nodes, dtype=np.int64),
+        stamp=np.zeros(2, dtype=np.int64),
+        nodes=np.zeros(nodes, dtype=np.int64),
+        cut=np.zeros(2 * edges, dtype=np.int64),
+        keys=np.zeros(utilities * nodes + 1, dtype=np.int64),
+        heap=np.zeros(utilities * nodes + 1, dtype=np.int64),
+        log=np.zeros(room, dtype=np.int64),
+        logged=np.zeros(2, dtype=np.int64),
+    )

@@ -1,0 +1,66 @@
+"""The problem in whole numbers and CSR arrays, as the kernels take it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.extension.joint.model import Ints, Model, balances, parts
+
+FORBIDDEN = 1 << 52
+"""Price, in thousandths of a yuan, of a line where a utility may not go: never paid."""
+
+
+class Net(NamedTuple):
+    """A graph with prices in thousandths of a yuan and balances in thousandths of a unit.
+
+    Edge e is two arcs: 2 e runs from u to v, 2 e + 1 back.
+
+    Parameters
+    ----------
+    u, v
+        Shape (edges,).
+    trench
+        Shape (edges,).
+    line
+        Shape (utilities, edges); `FORBIDDEN` where a utility may not go.
+    balance
+        Capacity less demand, shape (utilities, nodes).
+    ptr, nbr, arc
+        Around node x lie the places ptr[x] to ptr[x + 1]: neighbour, and arc from x to it.
+    """
+
+    u: Ints
+    v: Ints
+    trench: Ints
+    line: Ints
+    balance: Ints
+    ptr: Ints
+    nbr: Ints
+    arc: Ints
+
+
+def net_of(model: Model) -> Net:
+    """Return a model in whole numbers."""
+    line = np.full(model.line_yuan.shape, FORBIDDEN, dtype=np.int64)
+    open_to = np.isfinite(model.line_yuan)
+    line[open_to] = parts(model.line_yuan[open_to])
+    return joined(model.u, model.v, parts(model.trench_yuan), line, balances(model))
+
+
+def joined(u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints) -> Net:
+    """Return a network with its neighbour lists; arguments as in `Net`."""
+    tails, heads = np.stack([u, v], axis=1).ravel(), np.stack([v, u], axis=1).ravel()
+    order = np.argsort(tails, kind="stable")
+    ptr = np.searchsorted(tails[order], np.arange(balance.shape[1] + 1))
+    return Net(
+        u=np.ascontiguousarray(u, dtype=np.int64),
+        v=np.ascontiguousarray(v, dtype=np.int64),
+        trench=np.ascontiguousarray(trench),
+        line=np.ascontiguousarray(line),
+        balance=np.ascontiguousarray(balance),
+        ptr=ptr.astype(np.int64),
+        nbr=np.ascontiguousarray(heads[order], dtype=np.int64),
+        arc=order.astype(np.int64),
+    )

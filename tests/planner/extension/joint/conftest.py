@@ -1,0 +1,94 @@
+"""Tiny instances of joint routing, and their optimum by trying everything."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from planner.extension.joint.model import Model, Points
+
+
+def tiny(seed: int) -> Model:
+    """Draw a connected graph of five to seven nodes with one to three utilities."""
+    rng = np.random.default_rng(seed)
+    nodes, utilities = int(rng.integers(5, 8)), int(rng.integers(1, 4))
+    tree = [(int(rng.integers(node)), node) for node in range(1, nodes)]
+    more = [tuple(rng.choice(nodes, 2, replace=False).tolist()) for _ in range(12 - nodes)]
+    ends = np.array(tree + more)[: 11 - utilities]
+    length = rng.integers(1, 20, len(ends)).astype(float)
+    per_m = rng.integers(0, 9, utilities).astype(float)
+    line = per_m[:, None] * length
+    if seed % 3 == 0:
+        line[rng.random(line.shape) < 0.1] = np.inf
+    kinds = [rng.permutation(nodes) for _ in range(utilities)]
+    return Model(
+        nodes=nodes,
+        u=ends[:, 0],
+        v=ends[:, 1],
+        trench_yuan=length * rng.choice([0.0, 8.0, 12.0, 20.0], len(ends)),
+        line_yuan=line,
+        names=tuple(f"utility {k}" for k in range(utilities)),
+        sources=tuple(_points(kind[:3], rng.integers(2, 6, 3)) for kind in kinds),
+        terminals=tuple(_points(kind[2:5], rng.integers(0, 5, 3)) for kind in kinds),
+    )
+
+
+def optimum_yuan(model: Model) -> float:
+    """Return the least cost of all plans by trying every set of edges; infinite if there is none.
+
+    Written apart from the planner: demands and capacities are whole numbers here.
+    """
+    subsets = np.array(list(product((False, True), repeat=model.edges)))
+    trench = subsets @ model.trench_yuan
+    costs = [_lines(model, k, subsets) for k in range(len(model.names))]
+    # the trenches of a plan are the union of what its utilities use: cheapest lines inside each
+    best = np.inf
+    weight = 1 << np.arange(model.edges)
+    inside = [_cheapest_inside(cost, model.edges, subsets @ weight) for cost in costs]
+    for number, price in zip(subsets @ weight, trench, strict=True):
+        best = min(best, price + sum(table[number] for table in inside))
+    return float(best)
+
+
+def _lines(model: Model, k: int, subsets: np.ndarray) -> np.ndarray:
+    """Return what a utility's lines cost along each set of edges, infinite where that lacks."""
+    return np.array(
+        [model.line_yuan[k, row].sum() if _enough(model, k, row) else np.inf for row in subsets]
+    )
+
+
+def _enough(model: Model, k: int, row: np.ndarray) -> bool:
+    label = list(range(model.nodes))
+    for u, v in zip(model.u[row].tolist(), model.v[row].tolist(), strict=True):
+        old, new = label[u], label[v]
+        label = [new if one == old else one for one in label]
+    left = dict.fromkeys(label, 0.0)
+    for node, amount in zip(model.sources[k].node, model.sources[k].amount, strict=True):
+        left[label[node]] += amount
+    for node, amount in zip(model.terminals[k].node, model.terminals[k].amount, strict=True):
+        left[label[node]] -= amount
+    return min(left.values()) >= 0
+
+
+def _cheapest_inside(cost: np.ndarray, edges: int, number: np.ndarray) -> np.ndarray:
+    """Return for each set of edges the least cost of its subsets."""
+    table = np.empty(1 << edges)
+    table[number] = cost
+    for edge in range(edges):
+        with_it = (np.arange(table.size) >> edge & 1).astype(bool)
+        table[with_it] = np.minimum(table[with_it], table[np.flatnonzero(with_it) ^ (1 << edge)])
+    return table
+
+
+def _points(node: np.ndarray, amount: np.ndarray) -> Points:
+    return Points(node.astype(np.int64), amount.astype(float))
+
+
+@pytest.fixture(scope="session")
+def tinies() -> dict[int, tuple[Model, float]]:
+    """Instances that can be served, by seed, each with its optimum."""
+    drawn = {seed: tiny(seed) for seed in range(60)}
+    known = {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
+    return {seed: pair for seed, pair in known.items() if np.isfinite(pair[1])}
