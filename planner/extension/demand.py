@@ -2,13 +2,14 @@
 
 An application row asks for one service. Only new, larger and temporary services can need a line
 in the ground; the rest are answered as needing none. A missing quantity is taken from the
-settings and marked as assumed; an explicit zero is answered as needing no line.
+settings and marked as assumed; an explicit zero is answered as needing no line. A diameter that
+is not given follows from the demand for water and drains.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import Fault
+from planner.extension import sizing
 from planner.extension.quantities import CANONICAL, canonical, known_units
 from planner.rules.classes import needs_line
 from planner.section.layout import Line
@@ -40,13 +42,18 @@ class Demand:
     demand_id
         The application's id; with ``/operator`` behind it where one row names several operators.
     service_class
-        ``380 V``, ``10 kV`` or ``35 kV`` for power, else empty.
+        ``380 V``, ``10 kV`` or ``35 kV`` for power, ``low`` or ``medium`` (pressure) for gas,
+        ``sewage`` or ``rain`` for drains that say so, else empty.
     quantity
         In the utility's unit of `planner.extension.quantities.CANONICAL`.
     assumed
         Whether the quantity is a default of the settings.
+    sized
+        Whether the diameter follows from the quantity.
     line
         The line as the trench section needs it.
+    outlet_m
+        Level of the invert where a drain leaves the parcel, NaN where it is not given.
     """
 
     demand_id: str
@@ -57,8 +64,10 @@ class Demand:
     service_class: str
     quantity: float
     assumed: bool
+    sized: bool
     dual_source: bool
     line: Line
+    outlet_m: float
     applicant_kind: str
     business: str
     nature: str
@@ -113,6 +122,27 @@ def voltage_class(load_kva: float, settings: Settings) -> tuple[str, float]:
     return "35 kV", 35.0
 
 
+def gas_class(demand_m3_per_h: float, applicant_kind: str, settings: Settings) -> str:
+    """Return the pressure class of a gas connection: ``low`` or ``medium``.
+
+    References
+    ----------
+    GB 50028-2006, table 6.1.6 (low below 0.01 MPa, medium up to 0.4); 002 附件3 一 (中低压). From
+    which demand on medium pressure is taken is an assumption.
+    """
+    most = settings.number("extension.gas_low_most_m3_per_h")
+    return "low" if applicant_kind == "resident" or demand_m3_per_h <= most else "medium"
+
+
+def _service_class(row: Record, quantity: float, kind: str, settings: Settings) -> str:
+    utility, subtype = row["utility"], text(row["subtype"])
+    if utility == "power":
+        return voltage_class(quantity, settings)[0]
+    if utility == "gas":
+        return gas_class(quantity, kind, settings)
+    return subtype if utility == "drain" and subtype in {"sewage", "rain"} else ""
+
+
 def _operators(cell: str) -> tuple[str, ...]:
     """Return the operators that one cell names, each once; one empty where it names none."""
     names = (name for name in cell.translate(_SEPARATORS).split(",") if name)
@@ -131,20 +161,39 @@ def _quantity(row: Record, settings: Settings) -> tuple[float | None, bool]:
     return canonical(row["utility"], given, unit), False
 
 
-def _line(row: Record, voltage_kv: float, settings: Settings) -> Line:
-    pressure = settings.number("extension.gas_line_mpa") if row["utility"] == "gas" else math.nan
+def _diameter_mm(row: Record, quantity: float, settings: Settings) -> float:
+    """Return the diameter given, else that of the demand; NaN where neither says any."""
+    given = float(row["diameter_mm"])
+    if given > 0:
+        return given
+    if row["utility"] == "water":
+        return sizing.water_dn_mm(quantity, settings)
+    if row["utility"] == "drain":
+        return sizing.drain_dn_mm(quantity, settings, rain=text(row["subtype"]) == "rain")
+    return math.nan
+
+
+def _line(row: Record, quantity: float, service_class: str, settings: Settings) -> Line:
+    utility = row["utility"]
+    pressure_mpa = math.nan
+    if utility == "gas":
+        level = "gas_low_line_mpa" if service_class == "low" else "gas_line_mpa"
+        pressure_mpa = settings.number(f"extension.{level}")
     return Line(
-        utility=row["utility"],
-        diameter_mm=float(row["diameter_mm"]),
-        voltage_kv=voltage_kv,
-        pressure_mpa=pressure,
+        utility=utility,
+        subtype=service_class if utility == "drain" else "",
+        diameter_mm=_diameter_mm(row, quantity, settings),
+        voltage_kv=voltage_class(quantity, settings)[1] if utility == "power" else math.nan,
+        pressure_mpa=pressure_mpa,
     )
 
 
 def _of_row(row: Record, quantity: float, *, assumed: bool, settings: Settings) -> Iterator[Demand]:
     is_power = row["utility"] == "power"
-    service_class, voltage_kv = voltage_class(quantity, settings) if is_power else ("", math.nan)
     application_id = text(row["application_id"])
+    kind = text(row["applicant_kind"]) or "large"
+    service_class = _service_class(row, quantity, kind, settings)
+    line = _line(row, quantity, service_class, settings)
     first = Demand(
         demand_id=application_id,
         application_id=application_id,
@@ -154,9 +203,11 @@ def _of_row(row: Record, quantity: float, *, assumed: bool, settings: Settings) 
         service_class=service_class,
         quantity=quantity,
         assumed=assumed,
+        sized=line.diameter_mm > 0 and not row["diameter_mm"] > 0,
         dual_source=is_power and bool(row["dual_source"]),
-        line=_line(row, voltage_kv, settings),
-        applicant_kind=text(row["applicant_kind"]) or "large",
+        line=line,
+        outlet_m=float(row["outlet_m"]) if row["utility"] == "drain" else math.nan,
+        applicant_kind=kind,
         business=text(row["business"]) or "new",
         nature=text(row["nature"]),
         load_kva=quantity if is_power else float(row["load_kva"]),
@@ -176,7 +227,8 @@ def read(applications: pd.DataFrame, settings: Settings) -> Demands:
     applications
         Checked frame of `layers.tables.APPLICATIONS`.
     settings
-        ``rules.low_voltage_kva``, ``extension.medium_voltage_kva`` and default demands.
+        ``rules.low_voltage_kva``, ``extension.medium_voltage_kva``, default demands and what
+        `planner.extension.sizing` reads.
 
     Returns
     -------
@@ -208,8 +260,33 @@ def read(applications: pd.DataFrame, settings: Settings) -> Demands:
 
 def assumed_note(demands: Iterable[Demand]) -> Fault | None:
     """Return the notice that some quantities are assumptions, or None where none is."""
-    ids = tuple(demand.demand_id for demand in demands if demand.assumed)
+    return _note("extension_assumed", [d.demand_id for d in demands if d.assumed])
+
+
+def sized_notes(demands: Iterable[Demand], settings: Settings) -> tuple[Fault, ...]:
+    """Return the notices that diameters follow from demands, and that given ones are too small."""
+    known = tuple(demands)
+    short = [d.demand_id for d in known if d.quantity > _carries(d, settings)]
+    found = (
+        _note("extension_sized", [d.demand_id for d in known if d.sized]),
+        _note("extension_diameter_small", short),
+    )
+    return tuple(note for note in found if note is not None)
+
+
+def _carries(demand: Demand, settings: Settings) -> float:
+    """Return the demand up to which the line's diameter is enough; infinite where unknown."""
+    diameter_mm = demand.line.diameter_mm
+    if demand.utility == "water":
+        return sizing.water_most_m3_per_d(diameter_mm, settings)
+    if demand.utility == "drain":
+        rain = demand.line.subtype == "rain"
+        return sizing.drain_most_m3_per_d(diameter_mm, settings, rain=rain)
+    return math.inf
+
+
+def _note(code: str, ids: Sequence[str]) -> Fault | None:
     if not ids:
         return None
     facts = MappingProxyType({"count": len(ids)})
-    return Fault("extension_assumed", facts, layer="applications", rows=ids[:5], count=len(ids))
+    return Fault(code, facts, layer="applications", rows=tuple(ids[:5]), count=len(ids))

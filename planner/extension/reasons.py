@@ -16,7 +16,7 @@ from layers.county import County
 from layers.tables import OPERATORS, UTILITIES
 from planner.extension.arrays import Floats, Ints
 from planner.extension.demand import Demand, Demands
-from planner.extension.network import reachable
+from planner.extension.network import beside, pieces, reachable
 from planner.extension.problem import Plan, Problem
 from planner.extension.quantities import ENGLISH
 from planner.settings import Settings
@@ -26,9 +26,12 @@ from planner.settings import Settings
 class Reason:
     """Why one demand has no route.
 
-    `rule` is ``no_tie_in``, ``no_corridor``, ``off_road`` (tie-ins too far from any road),
+    `rule` is ``no_tie_in``, ``no_corridor``, ``blocked`` (obstacles lie between the red line and
+    every road), ``off_road`` (tie-ins too far from any road),
     ``disconnected``, ``capacity``, ``second_supply`` or ``unit``; `fault` is the sentence;
-    `nearest` the nearest point that was reached.
+    `nearest` the nearest point that was reached. Where capacity is lacking, `missing` is how much
+    of it in `unit`, and `next_tie_in` the nearest tie-in with enough, `next_away_m` away in a
+    straight line; empty where there is none.
     """
 
     demand_id: str
@@ -38,6 +41,19 @@ class Reason:
     rule: str
     fault: Fault
     nearest: shapely.Point
+    missing: float = math.nan
+    unit: str = ""
+    next_tie_in: str = ""
+    next_away_m: float = math.nan
+
+
+_CLASSES = {
+    "low": ("低压", "low pressure"),
+    "medium": ("中压", "medium pressure"),
+    "sewage": ("污水", "sewage"),
+    "rain": ("雨水", "rain"),
+}
+"""Classes whose names differ between the languages."""
 
 
 def second_id(demand: Demand) -> str:
@@ -84,9 +100,18 @@ def _why(problem: Problem, place: int, left: Floats, settings: Settings) -> Reas
     within = reachable(problem, place)
     if len(within):
         return _capacity(problem, place, within, left)
-    if not len(problem.corridor.neighbours(int(problem.node[place]))):
-        return _no_corridor(problem, place, settings)
-    return _disconnected(problem, place, settings)
+    entries = _entries(problem, place)
+    if len(entries):
+        return _disconnected(problem, place, entries, settings)
+    return _no_corridor(problem, place, settings)
+
+
+def _entries(problem: Problem, place: int) -> Ints:
+    """Return the places at the roads from which a demand's line can enter its parcel."""
+    kind = int(problem.commodity[place])
+    _, near = beside(problem, kind, problem.node[[place]])
+    found: Ints = near[problem.corridor.passable[near]]
+    return found
 
 
 def _reason(
@@ -94,11 +119,12 @@ def _reason(
 ) -> Reason:
     demand = problem.demands[place]
     kind = _kind(demand)
+    zh, en = _CLASSES.get(kind, (OPERATORS.get(kind, (kind,))[0], kind))
     shared = {
         "utility": demand.utility,
         "utility_zh": UTILITIES[demand.utility][0],
-        "kind": kind or "any class",
-        "kind_zh": OPERATORS.get(kind, (kind,))[0] or "不分等级",
+        "kind": en or "any class",
+        "kind_zh": zh or "不分等级",
         "parcel": demand.parcel_id,
     }
     fault = Fault(f"extension_{rule}", MappingProxyType({**shared, **facts}))
@@ -140,7 +166,7 @@ def _no_tie_in(problem: Problem, place: int) -> Reason:
     nearest = others[int(np.argmin(away_m))]
     facts = {
         "others": len(others),
-        "nearest": sources.tie_in_id[nearest],
+        "nearest": sources.called(int(nearest)),
         "away_m": round(float(away_m.min())),
     }
     reason = _reason(problem, place, "other_class", facts, _xy(problem, ties[nearest]))
@@ -148,7 +174,7 @@ def _no_tie_in(problem: Problem, place: int) -> Reason:
 
 
 def _no_corridor(problem: Problem, place: int, settings: Settings) -> Reason:
-    """Name the nearest road, since none is within reach of the red line."""
+    """Name the nearest road, since none is within reach of the red line or all are blocked."""
     corridor, demand = problem.corridor, problem.demands[place]
     here = _xy(problem, problem.node[place])
     streets = corridor.segment_lines
@@ -161,26 +187,25 @@ def _no_corridor(problem: Problem, place: int, settings: Settings) -> Reason:
     inside = shapely.Point(*here)
     street = streets[int(np.argmin(shapely.distance(streets, inside)))]
     on_road = shapely.get_coordinates(shapely.shortest_line(street, inside))[0]
-    return _reason(problem, place, "no_corridor", facts, on_road)
+    rule = "blocked" if demand.parcel_id in corridor.closed else "no_corridor"
+    return _reason(problem, place, rule, facts, on_road)
 
 
-def _disconnected(problem: Problem, place: int, settings: Settings) -> Reason:
+def _disconnected(problem: Problem, place: int, entries: Ints, settings: Settings) -> Reason:
     """Name the gap between the parcel's streets and those that have a tie-in of the class."""
-    corridor = problem.corridor
-    ties = corridor.tie_in_node[problem.admits[place]]
-    ids = problem.sources.tie_in_id[problem.admits[place]]
+    ties = problem.corridor.tie_in_node[problem.admits[place]]
+    kind = int(problem.commodity[place])
+    label = pieces(problem, kind)
+    _, next_to = beside(problem, kind, ties)
+    ids = [problem.sources.called(int(t)) for t in np.flatnonzero(problem.admits[place])]
     away_m = _away_m(problem, place, ties)
     nearest = int(np.argmin(away_m))
-    beyond = np.isin(corridor.component, corridor.component[ties])
-    beyond[corridor.tie_in_node] = False
+    beyond = np.isin(label, label[next_to]) & problem.corridor.passable
     facts: dict[str, object] = {"nearest": ids[nearest], "away_m": round(float(away_m[nearest]))}
     if not beyond.any():
         facts["reach_m"] = round(settings.number("extension.max_stub_m"))
         return _reason(problem, place, "off_road", facts, _xy(problem, ties[nearest]))
-    own = np.isin(
-        corridor.component, corridor.component[corridor.neighbours(int(problem.node[place]))]
-    )
-    own[corridor.tie_in_node] = False
+    own = np.isin(label, label[entries])
     reached = np.flatnonzero(beyond)
     gap_m, nearest_node = cKDTree(_xy(problem, reached)).query(_xy(problem, np.flatnonzero(own)))
     closest = int(np.argmin(gap_m))
@@ -193,36 +218,56 @@ def _disconnected(problem: Problem, place: int, settings: Settings) -> Reason:
 def _capacity(problem: Problem, place: int, within: Ints, left: Floats) -> Reason:
     """Name what the tie-ins within reach lack, and where the next source is."""
     sources, demand = problem.sources, problem.demands[place]
-    best = within[int(np.argmax(left[within]))]
-    elsewhere = np.flatnonzero(
-        (sources.utility == demand.utility)
-        & (left >= demand.quantity)
-        & ~np.isin(np.arange(len(left)), within)
-    )
+    best = int(within[int(np.argmax(left[within]))])
+    missing = float(demand.quantity - left[best])
     facts: dict[str, object] = {
         "need": round(demand.quantity, 1),
         "unit": demand.unit,
         "unit_en": ENGLISH.get(demand.unit, demand.unit),
         "count": len(within),
-        "best": sources.tie_in_id[best],
+        "best": sources.called(best),
         "left": round(float(left[best]), 1),
-        "missing": round(float(demand.quantity - left[best]), 1),
+        "missing": round(missing, 1),
     }
-    code = "capacity"
-    if len(elsewhere):
-        code = "capacity_next"
-        away_m = _away_m(problem, place, problem.corridor.tie_in_node[elsewhere])
-        facts["next"] = sources.tie_in_id[elsewhere[int(np.argmin(away_m))]]
-        facts["next_away_m"] = round(float(away_m.min()))
-    xy = _xy(problem, problem.corridor.tie_in_node[best])
-    return replace(_reason(problem, place, code, facts, xy), rule="capacity")
+    following, same_class = _next_source(problem, place, within, left)
+    code, next_id, away_m = "capacity", "", math.nan
+    if following >= 0:
+        code = "capacity_next" if same_class else "capacity_other"
+        away_m = float(_away_m(problem, place, problem.corridor.tie_in_node[[following]])[0])
+        next_id = str(sources.tie_in_id[following])
+        facts |= {"next": sources.called(following), "next_away_m": round(away_m)}
+    reason = _reason(problem, place, code, facts, _xy(problem, problem.corridor.tie_in_node[best]))
+    return replace(
+        reason,
+        rule="capacity",
+        missing=missing,
+        unit=demand.unit,
+        next_tie_in=next_id,
+        next_away_m=away_m,
+    )
+
+
+def _next_source(problem: Problem, place: int, within: Ints, left: Floats) -> tuple[int, bool]:
+    """Return the nearest tie-in out of reach with enough left, and whether it is of the class.
+
+    Those of the class come before all others of the utility; -1 where none has enough.
+    """
+    demand = problem.demands[place]
+    enough = (problem.sources.utility == demand.utility) & (left >= demand.quantity)
+    enough[within] = False
+    for candidates, same_class in ((enough & problem.admits[place], True), (enough, False)):
+        found = np.flatnonzero(candidates)
+        if len(found):
+            away_m = _away_m(problem, place, problem.corridor.tie_in_node[found])
+            return int(found[int(np.argmin(away_m))]), same_class
+    return -1, False
 
 
 def _why_no_second(problem: Problem, place: int, plan: Plan) -> Reason:
     """Name the tie-in of the one supply of a dual source that could be laid."""
     demand = problem.demands[place]
     first = next(route for route in plan.routes if route.demand == place)
-    tie_in = problem.sources.tie_in_id[first.tie_in]
+    tie_in = problem.sources.called(first.tie_in)
     xy = _xy(problem, problem.corridor.tie_in_node[first.tie_in])
     reason = _reason(problem, place, "second_supply", {"first": tie_in}, xy)
     return replace(reason, demand_id=second_id(demand))

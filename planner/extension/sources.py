@@ -1,7 +1,8 @@
 """Which tie-ins may serve which demand: utility, operator, class and unit; and what they have left.
 
-A tie-in whose voltage, pressure, diameter or operator is empty is taken to fit every class; that
-is said in a notice. A capacity in a unit that does not measure the utility cannot be used.
+A tie-in whose voltage, pressure, diameter, operator or kind of drain is empty is taken to fit
+every class; that is said in a notice. A capacity in a unit that does not measure the utility
+cannot be used.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from planner.settings import Settings
 
 _VOLTAGE_KV = {"380 V": (0.0, 1.0), "10 kV": (3.0, 20.0), "35 kV": (30.0, 66.0)}
 """Nominal voltages that serve a class of power connection, both ends included."""
+_MEDIUM_MPA = 0.01
+"""Where medium pressure begins (GB 50028-2006, table 6.1.6); a regulator makes low of medium."""
+_DRAINS = frozenset({"sewage", "rain"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +35,19 @@ class Sources:
     """
 
     tie_in_id: Objects
+    name: Objects
     utility: Objects
+    subtype: Objects
     operator: Objects
     owner: Objects
     capacity: Floats
     voltage_kv: Floats
     pressure_mpa: Floats
     diameter_mm: Floats
+
+    def called(self, place: int) -> str:
+        """Return the id of a tie-in, with its name where it has one."""
+        return f"{self.tie_in_id[place]} {self.name[place]}".strip()
 
     def of_class(self, demand: Demand, settings: Settings) -> Bools:
         """Return which tie-ins are of a demand's utility, operator and class, (t,)."""
@@ -51,6 +61,10 @@ class Sources:
             )
         if demand.utility == "gas":
             fits &= ~(self.pressure_mpa > settings.number("extension.gas_tie_in_mpa"))
+            if demand.service_class == "medium":
+                fits &= ~(self.pressure_mpa < _MEDIUM_MPA)
+        if demand.utility == "drain" and demand.service_class:
+            fits &= ~(np.isin(self.subtype, list(_DRAINS)) & (self.subtype != demand.service_class))
         if demand.utility == "water" and not math.isnan(demand.line.diameter_mm):
             fits &= ~(self.diameter_mm < demand.line.diameter_mm)
         return fits
@@ -60,14 +74,18 @@ def read(tie_ins: gpd.GeoDataFrame) -> Sources:
     """Read the frame of `layers.tables.TIE_INS`."""
     texts = {
         name: np.array([text(cell) for cell in tie_ins[name]], dtype=object)
-        for name in ("tie_in_id", "utility", "operator", "owner", "capacity_unit")
-    }
+        for name in (
+            "tie_in_id", "name", "utility", "subtype", "operator", "owner", "capacity_unit",
+        )
+    }  # fmt: skip
     given = zip(texts["utility"], tie_ins["capacity_left"], texts["capacity_unit"], strict=True)
     converted = [canonical(utility, left, unit) for utility, left, unit in given]
     unit_known = [math.nan if value is None else value for value in converted]
     return Sources(
         tie_in_id=texts["tie_in_id"],
+        name=texts["name"],
         utility=texts["utility"],
+        subtype=texts["subtype"],
         operator=texts["operator"],
         owner=texts["owner"],
         capacity=np.array(unit_known, dtype=float),
@@ -96,7 +114,8 @@ def class_note(sources: Sources) -> Fault | None:
     power = (sources.utility == "power") & np.isnan(sources.voltage_kv)
     gas = (sources.utility == "gas") & np.isnan(sources.pressure_mpa)
     telecom = (sources.utility == "telecom") & (sources.operator == "")
-    ids = tuple(sources.tie_in_id[power | gas | telecom])
+    drain = (sources.utility == "drain") & ~np.isin(sources.subtype, list(_DRAINS))
+    ids = tuple(sources.tie_in_id[power | gas | telecom | drain])
     if not ids:
         return None
     return Fault("extension_tie_in_class", layer="tie_ins", rows=ids[:5], count=len(ids))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from planner.rules.citation import Citation, Words
@@ -109,8 +110,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Principle:
-    """A rule without a figure, for the report to cite."""
+    """A rule for the report to cite; `most` is the most that it allows, where it says so."""
 
     code: str
     name: Words
     source: Citation
+    most: float = inf

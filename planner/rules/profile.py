@@ -191,7 +191,7 @@ def load(name: str) -> Profile:
 
     filing = table.get("filing")
     principles = {
-        row["code"]: Principle(row["code"], _words(row), cite(row))
+        row["code"]: Principle(row["code"], _words(row), cite(row), row.get("most", inf))
         for row in table.get("principles", ())
     }
     return Profile(

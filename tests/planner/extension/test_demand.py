@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from layers.tables import APPLICATIONS
-from planner.extension.demand import Demands, assumed_note, read, voltage_class
+from planner.extension.demand import Demands, assumed_note, read, sized_notes, voltage_class
 from planner.extension.quantities import canonical
 from planner.settings import Settings
 
@@ -107,3 +107,86 @@ def test_dates_are_days_and_may_be_missing(build: SimpleNamespace, settings: Set
     )
     assert [d.accepted_on for d in demands.needed] == [dt.date(2026, 3, 2), None]
     assert math.isnan(demands.needed[0].line.voltage_kv)
+
+
+@pytest.mark.parametrize(
+    ("utility", "given", "expected"),
+    [
+        ("water", {"demand": 120.0}, 65.0),
+        ("water", {"demand": 120.0, "diameter_mm": 150.0}, 150.0),
+        ("drain", {"demand": 100.0}, 300.0),
+        ("drain", {"demand": 3_000.0, "subtype": "sewage"}, 500.0),
+        ("drain", {"demand": 6_000.0, "subtype": "rain"}, 400.0),
+    ],
+)
+def test_a_diameter_that_is_not_given_follows_from_the_demand(
+    build: SimpleNamespace,
+    settings: Settings,
+    utility: str,
+    given: dict[str, object],
+    expected: float,
+) -> None:
+    (demand,) = _read(build, settings, build.application("A", "P", utility, **given)).needed
+    assert demand.line.diameter_mm == expected
+    assert demand.sized == ("diameter_mm" not in given)
+    codes = [note.code for note in sized_notes([demand], settings)]
+    assert codes == (["extension_sized"] if demand.sized else [])
+
+
+def test_a_diameter_too_small_for_its_demand_is_named(
+    build: SimpleNamespace, settings: Settings
+) -> None:
+    demands = _read(
+        build,
+        settings,
+        build.application("A", "P", "water", demand=500.0, diameter_mm=50.0),
+        build.application("B", "P", "drain", demand=5_000.0, diameter_mm=300.0),
+        build.application("C", "P", "water", demand=5.0, diameter_mm=50.0),
+        build.application("D", "P", "gas", demand=900.0, diameter_mm=20.0),
+    )
+    (note,) = sized_notes(demands.needed, settings)
+    assert (note.code, note.rows) == ("extension_diameter_small", ("A", "B"))
+
+
+@pytest.mark.parametrize(
+    ("demand", "kind", "expected"),
+    [
+        (40.0, "large", "low"),
+        (41.0, "large", "medium"),
+        (41.0, "small", "medium"),
+        (41.0, "resident", "low"),
+    ],
+)
+def test_gas_has_a_pressure_class(
+    build: SimpleNamespace, settings: Settings, demand: float, kind: str, expected: str
+) -> None:
+    row = build.application("A", "P", "gas", demand=demand, applicant_kind=kind)
+    (found,) = _read(build, settings, row).needed
+    assert found.service_class == expected
+    assert (found.line.pressure_mpa < 0.01) == (expected == "low")
+    assert found.commodity == ("gas", expected, "")
+
+
+@pytest.mark.parametrize("utility", ["heat", "telecom", "tv", "water"])
+def test_other_utilities_have_no_class(
+    build: SimpleNamespace, settings: Settings, utility: str
+) -> None:
+    (found,) = _read(build, settings, build.application("A", "P", utility)).needed
+    assert found.service_class == ""
+
+
+def test_sewage_and_rain_are_lines_of_their_own(build: SimpleNamespace, settings: Settings) -> None:
+    demands = _read(
+        build,
+        settings,
+        build.application("A", "P", "drain", subtype="sewage", outlet_m=203.5),
+        build.application("B", "P", "drain", subtype="rain"),
+        build.application("C", "P", "drain"),
+    ).needed
+    assert [d.commodity for d in demands] == [
+        ("drain", "sewage", ""),
+        ("drain", "rain", ""),
+        ("drain", "", ""),
+    ]
+    assert demands[0].outlet_m == 203.5
+    assert math.isnan(demands[1].outlet_m)
