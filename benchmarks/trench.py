@@ -19,7 +19,6 @@ import math
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from benchmarks.hotspots import FAMILIES
 from benchmarks.trench_case import Case, Figures, compare, drawn, loaded, measure
@@ -80,9 +79,11 @@ def table() -> None:
         print(f"{name:20}" + "".join(f"{_cell(name, line.get(name)):>14}" for line in lines))
 
 
-def _cell(name: str, value: Any) -> str:  # noqa: ANN401 - a figure of any kind
+def _cell(name: str, value: float | str | None) -> str:
     if value is None:
         return "-"
+    if isinstance(value, str):
+        return value
     if name == "gap":
         return f"{value:.3%}"
     return f"{value:,.0f}" if name.endswith("_yuan") else str(value)

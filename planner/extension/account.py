@@ -111,7 +111,7 @@ def _shares(problem: Problem, plan: Plan, used: Bools, alone_yuan: Floats) -> Fl
 
 
 def line_of(problem: Problem, route: Route) -> shapely.LineString:
-    """Return a route as one line from its tie-in to its parcel.
+    """Return a route as one line from its tie-in, or the line tapped, to its parcel.
 
     A route of no length, where a parcel touches the tie-in, is a line of two equal points.
     """
@@ -132,25 +132,29 @@ def line_of(problem: Problem, route: Route) -> shapely.LineString:
 
 
 def pieces_of(problem: Problem, edges: Ints) -> Objects:
-    """Return the lines of those edges that have a length."""
-    long: Ints = edges[problem.corridor.graph.edge_length_m[edges] > 0]
-    return problem.corridor.geometry(long)
+    """Return the lines of those edges that are dug and have a length."""
+    corridor = problem.corridor
+    long: Ints = edges[(corridor.graph.edge_length_m[edges] > 0) & corridor.dug[edges]]
+    return corridor.geometry(long)
 
 
 def section_yuan(problem: Problem, result: Account, settings: Settings) -> float:
     """Return the plan's cost with every trench priced by its exact section.
 
     Where a planned work holds the trench open, the additive price stands: what its section costs
-    is that work's affair.
+    is that work's affair. So it does where no trench is dug from above.
     """
-    length_m = problem.corridor.graph.edge_length_m
+    corridor = problem.corridor
+    length_m = corridor.laid_m
     own = np.array([kind.line_yuan_per_m for kind in problem.commodities])
     total = float((result.used * length_m * own[:, None]).sum())
     widths = problem.line_yuan - length_m * own[:, None]
-    in_work = problem.corridor.in_work
-    total += float(widths[result.used & in_work].sum())
-    for edge in np.flatnonzero(result.used.any(axis=0) & ~in_work):
+    additive = corridor.in_work | (corridor.surface == "")
+    total += float(widths[result.used & additive].sum())
+    used = result.used.any(axis=0)
+    total += float(problem.trench_yuan[used & additive].sum())
+    for edge in np.flatnonzero(used & ~additive):
         lines = [problem.commodities[k].line for k in np.flatnonzero(result.used[:, edge])]
-        price = cost_per_m(lines, str(problem.corridor.surface[edge]), settings)
+        price = cost_per_m(lines, str(corridor.surface[edge]), settings)
         total += float(length_m[edge]) * price + float(problem.opening_yuan[edge])
     return total

@@ -61,9 +61,9 @@ def separate(problem: Problem) -> Separate:
 
 
 def _make_room(laying: Laying, demand: int) -> None:
-    """Lay a demand by sending one other demand of its commodity elsewhere, if that helps."""
+    """Lay a demand by sending one other that draws from its tie-ins elsewhere, if that helps."""
     problem = laying.problem
-    rivals = np.flatnonzero(problem.commodity == problem.commodity[demand])
+    rivals = np.flatnonzero((problem.admits & problem.admits[demand]).any(axis=1))
     for rival in rivals:
         moved = laying.remove(int(rival))
         if not moved:

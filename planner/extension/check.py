@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
 from planner.checking import Checks, Failure
+from planner.extension.check_ground import NEAR_M, Ground, ground
 from planner.extension.check_reach import Reach, reach
 from planner.extension.check_terms import (
     Claim,
@@ -29,10 +30,8 @@ from planner.extension.check_terms import (
     fits,
     tariff,
 )
+from planner.extension.check_ways import admitted, crossed_rightly, hung, way_yuan
 from planner.settings import Settings
-
-NEAR_M = 0.05
-"""Distance at which two drawn things are taken as one place."""
 
 Test = tuple[bool, Failure]
 
@@ -54,11 +53,12 @@ class _Evidence:
     county: County
     segments: gpd.GeoDataFrame
     settings: Settings
-    opened: Mapping[str, Sequence[tuple[float, float]]]
+    opened: Mapping[str, Sequence[tuple[Any, ...]]]
     claims: Mapping[str, Claim]
     tie_ins: Mapping[str, Mapping[Any, Any]]
     parcels: Mapping[str, BaseGeometry]
     reach: Reach
+    ground: Ground
     tariff: Tariff
 
 
@@ -79,7 +79,7 @@ def check(
     trenches: gpd.GeoDataFrame,
     unreachable: gpd.GeoDataFrame,
     figures: Mapping[str, Any],
-    open_segments: Mapping[str, Sequence[tuple[float, float]]] = MappingProxyType({}),
+    open_segments: Mapping[str, Sequence[tuple[Any, ...]]] = MappingProxyType({}),
 ) -> Checks:
     """Prove a routing: connectivity, class, capacity, lengths, prices, sums and reasons.
 
@@ -94,10 +94,14 @@ def check(
     -------
     Checks
         Rules: ``accounted``, ``tie_in``, ``class``, ``capacity``, ``ends``, ``corridor``,
-        ``length``, ``trenched``, ``dual``, ``in_work``, ``price``, ``sums``, ``order``,
-        ``reason``.
+        ``obstacle``, ``length``, ``trenched``, ``way``, ``dual``, ``in_work``, ``price``,
+        ``sums``, ``order``, ``reason``.
     """
     wanted = claims(county["applications"], settings)
+    connections = connections.assign(tapped_pipe_id=connections["tapped_pipe_id"].fillna(""))
+    trenches = trenches.assign(side=trenches["side"].fillna(""))
+    by_tap = connections.loc[connections["tapped_pipe_id"] != "", "utility"]
+    below = ground(county, settings, tapped=set(by_tap))
     surfaces = {*segments["surface"].fillna(""), settings.text("extension.lead_in_surface")}
     evidence = _Evidence(
         county=county,
@@ -107,7 +111,8 @@ def check(
         claims=wanted,
         tie_ins=by_key(county["tie_ins"], "tie_in_id"),
         parcels=dict(zip(county["parcels"]["parcel_id"], county["parcels"].geometry, strict=True)),
-        reach=reach(segments, county["tie_ins"], settings),
+        reach=reach(segments, county["tie_ins"], below, set(unreachable["utility"])),
+        ground=below,
         tariff=tariff(wanted.values(), {s or "asphalt" for s in surfaces}, settings),
     )
     result = Result(
@@ -162,6 +167,7 @@ def _routes(evidence: _Evidence, result: Result) -> Iterator[Test]:
     """Every route is one line from its tie-in along streets to its red line, as long as said."""
     farthest_m = evidence.settings.number("extension.max_lead_in_m")
     farthest_m += evidence.settings.number("extension.max_stub_m")
+    poles = hung(result.trenches)
     for row in result.connections.to_dict("records"):
         key, line = row["application_id"], row["geometry"]
         tie_in, parcel = evidence.tie_ins.get(row["tie_in_id"]), evidence.parcels[row["parcel_id"]]
@@ -170,13 +176,19 @@ def _routes(evidence: _Evidence, result: Result) -> Iterator[Test]:
         if not whole or tie_in is None:
             continue
         first, last = shapely.get_point(line, 0), shapely.get_point(line, -1)
-        away_m = first.distance(tie_in["geometry"])
-        yield _test(away_m <= NEAR_M, "ends", key, f"begins {away_m:.2f} m off its tie-in")
+        yield _begins(evidence, row, first, tie_in)
         away_m = last.distance(parcel)
         yield _test(away_m <= NEAR_M, "ends", key, f"ends {away_m:.2f} m off its parcel")
-        off_m = evidence.reach.off_street_m(line, NEAR_M)
+        above = poles.get(key, shapely.LineString())
+        along = evidence.reach.widths(line, NEAR_M)
+        off_m = line.difference(above).difference(along).length
         held = off_m <= farthest_m + NEAR_M
         yield _test(held, "corridor", key, f"{off_m:.1f} m off the streets")
+        middles = evidence.reach.middles(line)
+        over = along.union(above)
+        through_m = evidence.ground.through_m(line, middles, over, tie_in["geometry"])
+        held = through_m <= 2 * NEAR_M
+        yield _test(held, "obstacle", key, f"{through_m:.1f} m through obstacles")
         outside_m = line.difference(parcel).length
         for name, expected in (
             ("length_m", line.length),
@@ -185,6 +197,18 @@ def _routes(evidence: _Evidence, result: Result) -> Iterator[Test]:
         ):
             held = abs(row[name] - expected) <= NEAR_M
             yield _test(held, "length", key, f"{name} {row[name]:.2f}, drawn {expected:.2f}")
+
+
+def _begins(
+    evidence: _Evidence, row: Mapping[Any, Any], first: BaseGeometry, tie_in: Mapping[Any, Any]
+) -> Test:
+    """Tell whether a route begins at its tie-in, or at a line tapped that the tie-in feeds."""
+    key, pipe_id = row["application_id"], row["tapped_pipe_id"]
+    if pipe_id:
+        wrong = evidence.ground.tapped(pipe_id, tie_in, first)
+        return _test(not wrong, "ends", key, wrong)
+    away_m = first.distance(tie_in["geometry"])
+    return _test(away_m <= NEAR_M, "ends", key, f"begins {away_m:.2f} m off its tie-in")
 
 
 def _users(row: Mapping[Any, Any]) -> list[str]:
@@ -202,6 +226,9 @@ def _trenched(evidence: _Evidence, result: Result) -> Iterator[Test]:
         users = _users(row)
         held = _same(row["length_m"], row["geometry"].length)
         yield _test(held, "length", row["trench_id"], "the length is not that of the line")
+        laid_m = evidence.ground.laid(row["geometry"])[0]
+        detail = f"{row['laid_m']:.2f} m laid, {laid_m:.2f} m over the terrain"
+        yield _test(_same(row["laid_m"], laid_m), "length", row["trench_id"], detail)
         yield from _opened(evidence, row)
         for key in users:
             dug_m[key] += row["length_m"]
@@ -229,7 +256,11 @@ def _opened(evidence: _Evidence, row: Mapping[Any, Any]) -> Iterator[Test]:
     margin_m = evidence.settings.number("extension.snap_m")
     middle = row["geometry"].interpolate(0.5, normalized=True)
     at_m = street.project(middle)
-    held = any(a - margin_m <= at_m <= b + margin_m for a, b in stretches)
+    held = any(
+        opened[0] - margin_m <= at_m <= opened[1] + margin_m
+        and (len(opened) == 2 or row["side"] in {"", opened[2]})
+        for opened in stretches
+    )
     yield _test(held, "in_work", row["trench_id"], "no planned work opens the segment there")
 
 
@@ -240,17 +271,16 @@ def _prices(evidence: _Evidence, result: Result) -> Iterator[Test]:
         keys = {_claim_id(key) for key in _users(row)}
         if not keys <= evidence.claims.keys():
             continue
-        surface, road = evidence.settings.text("extension.lead_in_surface"), ""
-        if row["segment_id"]:
-            segment = segments[row["segment_id"]]
-            surface = segment["surface"] or "asphalt"
-            road = segment["road_class"] or "branch"
-        per_m = evidence.tariff.price(
-            surface, road, (evidence.claims[key].key for key in keys), opened=row["in_work"]
-        )
-        held = _same(row["cost_yuan"], per_m * row["length_m"])
-        detail = f"{row['cost_yuan']:.2f}, expected {per_m * row['length_m']:.2f}"
-        yield _test(held, "price", row["trench_id"], detail)
+        segment = segments.get(row["segment_id"])
+        lines = {evidence.claims[key].key for key in keys}
+        yuan = way_yuan(row, lines, segment, evidence.tariff, evidence.ground)
+        detail = f"{row['cost_yuan']:.2f}, expected {yuan:.2f}"
+        yield _test(_same(row["cost_yuan"], yuan), "price", row["trench_id"], detail)
+        held = admitted(row, lines, evidence.settings)
+        yield _test(held, "way", row["trench_id"], f"not all lines may go by {row['kind']}")
+        road = (segment["road_class"] or "branch") if segment else "branch"
+        held = segment is None or crossed_rightly(row, road, evidence.settings)
+        yield _test(held, "way", row["trench_id"], f"{row['kind']} across a road of class {road}")
 
 
 def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
@@ -261,12 +291,17 @@ def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
     for row in trenches.to_dict("records"):
         keys = {known[key].key for user in _users(row) if (key := _claim_id(user)) in known}
         commodity_m += row["length_m"] * len(keys)
-    dug = trenches.loc[~trenches["in_work"], "length_m"]
+    above = trenches["kind"].isin(["pole", "tunnel"])
+    dug = trenches.loc[~trenches["in_work"] & ~above, "length_m"]
     for name, expected in (
         ("cost_yuan", trenches["cost_yuan"].sum()),
         ("cost_yuan", connections["cost_yuan"].sum()),
         ("cost_separate_yuan", connections["separate_yuan"].sum()),
         ("trench_m", dug.sum()),
+        ("crossings", trenches["kind"].isin(["crossing", "boring"]).sum()),
+        ("taps", (trenches["kind"] == "tap").sum()),
+        ("pole_m", trenches.loc[trenches["kind"] == "pole", "length_m"].sum()),
+        ("tunnel_m", trenches.loc[trenches["kind"] == "tunnel", "length_m"].sum()),
         ("line_m", commodity_m),
     ):
         held = _same(figures[name], expected)
@@ -294,6 +329,48 @@ def _reasons(evidence: _Evidence, result: Result) -> Iterator[Test]:
             continue
         held = _reason_holds(evidence, row["rule"], claim, left)
         yield _test(held, "reason", row["application_id"], f"{row['rule']} does not hold")
+        yield from _lacking(evidence, row, claim, left)
+
+
+def _lacking(
+    evidence: _Evidence, row: Mapping[Any, Any], claim: Claim, left: Mapping[str, float]
+) -> Iterator[Test]:
+    """Test what a demand is told to lack, and that the next tie-in is the nearest that has it."""
+    key, named = row["application_id"], row["next_tie_in_id"]
+    if row["rule"] != "capacity":
+        yield _test(not named and row["missing"] != row["missing"], "capacity", key, "no lack")
+        return
+    parcel = evidence.parcels[claim.parcel_id]
+    within = {
+        name
+        for name in evidence.reach.tie_ins(parcel)
+        if fits(evidence.tie_ins[name], claim, evidence.settings)
+    }
+    best = max((left[name] for name in within), default=0.0)
+    others = {
+        left[name]
+        for name in evidence.reach.possible(parcel, claim.utility)
+        if fits(evidence.tie_ins[name], claim, evidence.settings) and left[name] >= best
+    }
+    held = any(_same(row["missing"], claim.quantity - has) for has in {best, *others})
+    yield _test(held, "capacity", key, f"{row['missing']:g} missing of {claim.quantity - best:g}")
+    enough = {
+        name: fits(tie_in, claim, evidence.settings)
+        for name, tie_in in evidence.tie_ins.items()
+        if tie_in["utility"] == claim.utility and left[name] >= claim.quantity
+    }
+    away_m = {
+        name: float(evidence.tie_ins[name]["geometry"].distance(parcel))
+        for name, of_class in enough.items()
+        if name not in within and (of_class or not any(enough[n] for n in enough.keys() - within))
+    }
+    held = (named in away_m) if away_m else not named
+    yield _test(held, "capacity", key, f"{named or 'nothing'} is not the next tie-in with enough")
+    if held and away_m:
+        size_m = shapely.minimum_bounding_radius(parcel) * 2
+        nearest_m = min(away_m.values())
+        near = away_m[named] <= nearest_m + size_m and row["next_away_m"] >= nearest_m - NEAR_M
+        yield _test(near, "capacity", key, f"{named} is farther than others with enough")
 
 
 def _reason_holds(evidence: _Evidence, rule: str, claim: Claim, left: Mapping[str, float]) -> bool:
@@ -305,12 +382,17 @@ def _reason_holds(evidence: _Evidence, rule: str, claim: Claim, left: Mapping[st
     of_class = {
         name for name, row in evidence.tie_ins.items() if fits(row, claim, evidence.settings)
     }
-    within = of_class & evidence.reach.tie_ins(parcel)
+    reach = evidence.reach
+    within = of_class & reach.tie_ins(parcel)
+    possible = of_class & reach.possible(parcel, claim.utility)
+    roads, entries = reach.roads(parcel), reach.entries(parcel)
+    may_hang = claim.utility in evidence.settings.text("extension.pole_utilities").split(",")
     verdicts = {
         "no_tie_in": not of_class,
-        "no_corridor": bool(of_class) and not within and not evidence.reach.entries(parcel),
+        "no_corridor": bool(of_class) and not within and not roads,
+        "blocked": bool(of_class) and not within and bool(roads) and not entries,
         "off_road": bool(of_class) and not within,
-        "disconnected": bool(of_class) and not within and bool(evidence.reach.entries(parcel)),
-        "capacity": bool(within) and all(left[name] < claim.quantity for name in within),
+        "disconnected": bool(of_class) and not within and bool(entries or may_hang),
+        "capacity": bool(possible) and all(left[name] < claim.quantity for name in within),
     }
     return verdicts.get(rule, False)

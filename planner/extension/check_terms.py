@@ -20,6 +20,8 @@ from planner.extension.quantities import canonical
 from planner.section.layout import Line, cost_per_m
 from planner.settings import Settings
 
+_SIZES_MM = (20, 25, 32, 40, 50, 65, 80, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1200)
+_DRAINS_MM = (200, 300, 400, 500, 600, 800, 1000, 1200, 1400, 1600, 1800, 2000)
 _WANTS_LINE = ("new", "increase", "expand", "temporary_power", "construction_water")
 
 
@@ -60,6 +62,54 @@ def _voltage(quantity: float, settings: Settings) -> str:
     return "10 kV" if quantity > settings.number("rules.low_voltage_kva") else "380 V"
 
 
+def _class(row: Mapping[Hashable, Any], quantity: float, settings: Settings) -> str:
+    utility, subtype = row["utility"], _cell(row["subtype"])
+    if utility == "power":
+        return _voltage(quantity, settings)
+    if utility == "gas":
+        small = quantity <= settings.number("extension.gas_low_most_m3_per_h")
+        return "low" if small or _cell(row["applicant_kind"]) == "resident" else "medium"
+    return subtype if utility == "drain" and subtype in {"sewage", "rain"} else ""
+
+
+def _stepped(name: str, steps: tuple[int, ...], size: float, settings: Settings) -> float:
+    """Return the setting of the largest step that a size reaches, else of the first."""
+    reached = max((step for step in steps if step <= size), default=steps[0])
+    return settings.number(f"extension.{name.format(reached)}")
+
+
+def _diameter(row: Mapping[Hashable, Any], quantity: float, settings: Settings) -> float:
+    """Return the diameter given, or the smallest that the demand needs."""
+    if row["diameter_mm"] > 0 or row["utility"] not in {"water", "drain"}:
+        return float(row["diameter_mm"])
+    rain = _cell(row["subtype"]) == "rain"
+    sizes: tuple[int, ...] = _SIZES_MM
+    if row["utility"] == "drain":
+        least = settings.number("extension.drain_least_dn_mm")
+        sizes = tuple(size for size in _DRAINS_MM if size >= least) or (round(least),)
+    for size in sizes:
+        if _flow(row["utility"], size, settings, rain=rain) >= quantity:
+            return float(size)
+    return float(sizes[-1])
+
+
+def _flow(utility: str, size: int, settings: Settings, *, rain: bool) -> float:
+    """Return the mean flow in m³/d that a pipe carries at its peak."""
+    bore = size / 1000
+    if utility == "water":
+        speed = _stepped("water_dn{}_m_per_s", (15, 25, 50, 80), size, settings)
+        area = math.pi * bore * bore / 4
+        return 86400 * speed * area / settings.number("extension.water_peak_factor")
+    fill = 1.0 if rain else _stepped("drain_fill_dn{}", (150, 350, 500, 1000), size, settings)
+    slopes = (150, 200, 300, 400, 500, 600, 800, 1000, 1400)
+    fall = _stepped("drain_slope_dn{}", slopes, size, settings)
+    half = math.acos(1 - 2 * fill)
+    area = bore * bore / 4 * (half - math.sin(half) * math.cos(half))
+    pace: float = (area / (bore * half)) ** (2 / 3) * fall**0.5
+    pace /= settings.number("extension.drain_manning_n")
+    return 86400 * area * pace / (1 if rain else settings.number("extension.drain_peak_factor"))
+
+
 def claims(applications: pd.DataFrame, settings: Settings) -> dict[str, Claim]:
     """Return what must be connected, by the id that its connection bears.
 
@@ -71,7 +121,7 @@ def claims(applications: pd.DataFrame, settings: Settings) -> dict[str, Claim]:
         if (_cell(row["business"]) or "new") not in _WANTS_LINE or quantity == 0:
             continue
         utility = str(row["utility"])
-        service_class = _voltage(quantity, settings) if utility == "power" else ""
+        service_class = "" if math.isnan(quantity) else _class(row, quantity, settings)
         listed = _cell(row["operator"]) if utility in {"telecom", "tv"} else ""
         for separator in "、；;/+ ":
             listed = listed.replace(separator, ",")
@@ -84,7 +134,7 @@ def claims(applications: pd.DataFrame, settings: Settings) -> dict[str, Claim]:
                 str(row["parcel_id"]),
                 (utility, service_class, operator),
                 quantity,
-                float(row["diameter_mm"]),
+                math.nan if math.isnan(quantity) else _diameter(row, quantity, settings),
                 utility == "power" and bool(row["dual_source"]),
             )
     return found
@@ -102,7 +152,11 @@ def fits(tie_in: Mapping[Hashable, Any], claim: Claim, settings: Settings) -> bo
         bounds = {"380 V": (0, 1), "10 kV": (3, 20), "35 kV": (30, 66)}[service_class]
         return bool(bounds[0] <= voltage_kv <= bounds[1])
     if utility == "gas":
-        return not tie_in["pressure_mpa"] > settings.number("extension.gas_tie_in_mpa")
+        most = settings.number("extension.gas_tie_in_mpa")
+        too_low = service_class == "medium" and tie_in["pressure_mpa"] < 0.01
+        return not (too_low or tie_in["pressure_mpa"] > most)
+    if utility == "drain" and service_class:
+        return _cell(tie_in["subtype"]) not in {"sewage", "rain"} - {service_class}
     return not (utility == "water" and tie_in["diameter_mm"] < claim.diameter_mm)
 
 
@@ -120,20 +174,20 @@ class Tariff:
     own_yuan: Mapping[tuple[str, tuple[str, str, str]], float]
     opening_yuan: Mapping[str, float]
 
-    def price(
-        self, surface: str, road: str, keys: Iterable[tuple[str, str, str]], *, opened: bool
-    ) -> float:
-        """Return the price of a metre that some commodities share; `road` is "" off the streets."""
-        trench = 0.0 if opened else self.trench_yuan[surface] + self.opening_yuan[road]
-        return trench + sum(self.own_yuan[surface, key] for key in set(keys))
-
 
 def _line(key: tuple[str, str, str], diameter_mm: float, settings: Settings) -> Line:
     utility, service_class, _ = key
     voltage_kv = {"380 V": 0.38, "10 kV": 10.0, "35 kV": 35.0}.get(service_class, math.nan)
-    pressure = settings.number("extension.gas_line_mpa") if utility == "gas" else math.nan
+    pressure = math.nan
+    if utility == "gas":
+        low = "low_" if service_class == "low" else ""
+        pressure = settings.number(f"extension.gas_{low}line_mpa")
     return Line(
-        utility=utility, diameter_mm=diameter_mm, voltage_kv=voltage_kv, pressure_mpa=pressure
+        utility=utility,
+        subtype=service_class if utility == "drain" else "",
+        diameter_mm=diameter_mm,
+        voltage_kv=voltage_kv,
+        pressure_mpa=pressure,
     )
 
 

@@ -7,20 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from geo.lines import cut
 from layers.tables import CONNECTIONS, TRENCHES, UNREACHABLE, UTILITIES, Kind, Table
 from planner.extension.account import Account, line_of
 from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.corridor import Corridor
+from planner.extension.corridor import Kind as Way
 from planner.extension.demand import Demand, Demands
 from planner.extension.problem import Problem, Route
 from planner.extension.reasons import Reason, second_id
 from planner.extension.terms import Terms
 
 Row = dict[str, object]
+_SIDES: Mapping[int, str] = {1: "left", -1: "right", 0: ""}
 _DTYPES: Mapping[Kind, str] = {
     "text": "object",
     "integer": "int64",
@@ -58,6 +60,7 @@ def connections(
     terms: Sequence[Terms],
     parcels: Mapping[str, BaseGeometry],
     alone_yuan: Sequence[float],
+    pipe_ids: Sequence[str],
     crs: CRS,
 ) -> gpd.GeoDataFrame:
     """Return the routes as `layers.tables.CONNECTIONS`, in the order of the demands.
@@ -72,18 +75,22 @@ def connections(
         Parcel id to polygon.
     alone_yuan
         What each route would cost alone.
+    pipe_ids
+        Ids of the existing lines, for those that are tapped.
     crs
         CRS of all geometries.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        Lines run from the tie-in to the parcel; the second supply of a dual source has the id of
-        its application with ``/2``, several operators of one row have ``/operator``.
+        Lines run from the tie-in, or from where an existing line is tapped, to the parcel; the
+        second supply of a dual source has the id of its application with ``/2``, several operators
+        of one row have ``/operator``.
     """
     rows: list[Row] = []
     shapes: list[BaseGeometry] = []
-    length_m = problem.corridor.graph.edge_length_m
+    corridor = problem.corridor
+    length_m = corridor.graph.edge_length_m
     others = result.routes_on.sum(axis=0) > 1
     for number, route in enumerate(result.plan.routes):
         demand = problem.demands[route.demand]
@@ -100,11 +107,16 @@ def connections(
                 "tie_in_id": problem.sources.tie_in_id[route.tie_in],
                 "demand": demand.quantity,
                 "demand_unit": demand.unit,
+                "tapped_pipe_id": next(
+                    (pipe_ids[pipe] for pipe in corridor.pipe[route.edges] if pipe >= 0), ""
+                ),
                 "length_m": line.length,
+                "laid_m": float(corridor.laid_m[route.edges].sum()),
+                "crossings": int((corridor.kind[route.edges] == Way.CROSSING).sum()),
                 "outside_m": outside_m,
                 "inside_m": line.length - outside_m,
                 "shared_m": float(length_m[route.edges][others[route.edges]].sum()),
-                "in_works_m": _length_in(problem.corridor.in_work, length_m, route.edges),
+                "in_works_m": _length_in(corridor.in_work, length_m, route.edges),
                 "cost_yuan": float(result.share_yuan[number]),
                 "separate_yuan": alone_yuan[number],
                 "payer": said.payer.zh,
@@ -143,20 +155,24 @@ def _stretches(result: Account, problem: Problem) -> Iterable[tuple[list[int], t
 
 def _continues(problem: Problem, last: int, edge: int, *, same: bool) -> bool:
     corridor = problem.corridor
-    one_segment = corridor.segment[edge] == corridor.segment[last] >= 0
+    along = corridor.kind[edge] in {Way.STREET, Way.TUNNEL}
+    one_segment = corridor.segment[edge] == corridor.segment[last]
     one_trench = corridor.in_work[edge] == corridor.in_work[last]
-    return bool(same and edge == last + 1 and one_segment and one_trench)
+    meet = corridor.graph.edge_v[last] == corridor.graph.edge_u[edge]
+    return bool(same and along and edge == last + 1 and one_segment and one_trench and meet)
 
 
 def _run_line(corridor: Corridor, run: Sequence[int]) -> BaseGeometry:
-    """Return the line of a run of neighbouring edges on one segment, or of a single edge."""
-    first, last = run[0], run[-1]
-    if first == last:
-        line: BaseGeometry = corridor.geometry(np.array([first]))[0]
-        return line
-    street = corridor.segment_lines[corridor.segment[[first]]]
-    stretch: BaseGeometry = cut(street, corridor.from_m[first], corridor.to_m[last])[0]
-    return stretch
+    """Return the line of a run of edges that follow one another, or of a single edge."""
+    parts = [shapely.get_coordinates(shape) for shape in corridor.geometry(np.array(run))]
+    return shapely.LineString(np.concatenate([parts[0], *(xy[1:] for xy in parts[1:])]))
+
+
+def _way(corridor: Corridor, edge: int) -> str:
+    """Return the key of `layers.tables.vocabulary.TRENCH_KINDS` of an edge."""
+    kind = Way(corridor.kind[edge])
+    bored = kind is Way.CROSSING and corridor.surface[edge] == ""
+    return "boring" if bored else kind.name.lower()
 
 
 def trenches(
@@ -174,12 +190,13 @@ def trenches(
     for run, numbers in _stretches(result, problem):
         edges = np.array(run)
         length_m = float(corridor.graph.edge_length_m[edges].sum())
-        if length_m == 0:
+        lines_yuan = problem.line_yuan[:, edges][result.used[:, edges]].sum()
+        cost_yuan = float(problem.trench_yuan[edges].sum() + lines_yuan)
+        if length_m == 0 == cost_yuan:
             continue
         routes = [result.plan.routes[number] for number in numbers]
         named = [problem.demands[route.demand] for route in routes]
         segment = int(corridor.segment[run[0]])
-        lines_yuan = problem.line_yuan[:, edges][result.used[:, edges]].sum()
         rows.append(
             {
                 "trench_id": f"G{len(rows) + 1:05d}",
@@ -188,8 +205,11 @@ def trenches(
                 "applications": ",".join(
                     route_id(d, route) for d, route in zip(named, routes, strict=True)
                 ),
+                "kind": _way(corridor, run[0]),
+                "side": _SIDES[int(corridor.side[run[0]])],
                 "length_m": length_m,
-                "cost_yuan": float(problem.trench_yuan[edges].sum() + lines_yuan),
+                "laid_m": float(corridor.laid_m[edges].sum()),
+                "cost_yuan": cost_yuan,
                 "in_work": bool(corridor.in_work[run[0]]),
             }
         )
@@ -206,6 +226,10 @@ def unreachable(reasons: Sequence[Reason], crs: CRS) -> gpd.GeoDataFrame:
             "utility": reason.utility,
             "rule": reason.rule,
             "reason": reason.fault.text("zh"),
+            "missing": reason.missing,
+            "missing_unit": reason.unit,
+            "next_tie_in_id": reason.next_tie_in,
+            "next_away_m": reason.next_away_m,
         }
         for reason in reasons
     ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from planner.extension import kernel
 from planner.extension.arrays import Bools, Floats, Ints
@@ -152,16 +154,55 @@ class Laying:
         return Route(demand, second, int(reached - nodes[0]), edges)
 
 
+def pieces(problem: Problem, kind: int) -> Ints:
+    """Return the connected piece of each node over all that one commodity may use, (n,).
+
+    Parcels and tie-ins end their ways and join nothing: they are alone.
+    """
+    corridor = problem.corridor
+    graph, passable = corridor.graph, corridor.passable
+    leads = np.isfinite(problem.line_yuan[kind])
+    leads &= passable[graph.edge_u] & passable[graph.edge_v]
+    ends = (graph.edge_u[leads], graph.edge_v[leads])
+    size = len(graph.node_xy)
+    matrix = coo_array((np.ones(len(ends[0])), ends), shape=(size, size))
+    return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
+
+
+def beside(problem: Problem, kind: int, nodes: Ints) -> tuple[Ints, Ints]:
+    """Return which of some nodes have a neighbour that a commodity may go to, and the neighbours.
+
+    Returns
+    -------
+    tuple
+        Positions in `nodes` and nodes next to them, one pair for each edge.
+    """
+    graph = problem.corridor.graph
+    open_to = np.isfinite(problem.line_yuan[kind])
+    place = np.full(len(graph.node_xy), -1)
+    place[nodes] = np.arange(len(nodes))
+    here = np.concatenate([graph.edge_u[open_to], graph.edge_v[open_to]])
+    there = np.concatenate([graph.edge_v[open_to], graph.edge_u[open_to]])
+    found = place[here] >= 0
+    return place[here[found]], there[found]
+
+
 def reachable(problem: Problem, demand: int) -> Ints:
     """Return the tie-ins of a demand's class that its parcel is connected with, nearest first.
 
     Capacities are left aside; nearness is by straight line.
     """
     corridor, node = problem.corridor, int(problem.node[demand])
-    near = corridor.neighbours(node)
+    kind = int(problem.commodity[demand])
+    label = pieces(problem, kind)
+    _, near = beside(problem, kind, np.array([node]))
+    admitted = np.flatnonzero(problem.admits[demand])
     ties = corridor.tie_in_node
-    joined = np.isin(corridor.component[ties], corridor.component[near]) | np.isin(ties, near)
-    found = np.flatnonzero(problem.admits[demand] & joined)
+    place, next_to = beside(problem, kind, ties[admitted])
+    joined = np.isin(label[next_to], label[near])
+    found = np.unique(admitted[place[joined]])
+    touching = admitted[np.isin(ties[admitted], near)]
+    found = np.union1d(found, touching)
     xy = corridor.graph.node_xy
     distance_m = np.hypot(*(xy[ties[found]] - xy[node]).T)
     ordered: Ints = found[np.argsort(distance_m, kind="stable")]

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 
+from geo.terrain import Terrain
 from planner.extension import sources as sources_of
 from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.corridor import Corridor
-from planner.extension.corridor import build as build_corridor
-from planner.extension.cutting import Stretches
 from planner.extension.demand import Demand, Demands
-from planner.extension.prices import (
-    Commodity,
-    SurfacePrice,
-    commodities,
-    opening_yuan_per_m,
-    surface_prices,
-)
+from planner.extension.edgeprices import edge_prices
+from planner.extension.graph.build import build as build_corridor
+from planner.extension.graph.cutting import Stretches
+from planner.extension.prices import Commodity, commodities, surface_prices
 from planner.extension.sources import Sources
 from planner.settings import Settings
 
@@ -43,13 +39,13 @@ class Problem:
     admits
         Whether a tie-in is of a demand's class, (d, t).
     opening_yuan
-        Set-up and closure of each edge, part of `dug_yuan`, (m,).
+        What is paid once for each edge beside its section, part of `dug_yuan`, (m,).
     dug_yuan
         Price of each edge's trench where nothing is open, (m,).
     trench_yuan
         The same, but 0 where a planned work holds the edge open, (m,).
     line_yuan
-        Width added and line of each commodity on each edge, (k, m).
+        Width added and line of each commodity on each edge; infinite where it may not go, (k, m).
     """
 
     corridor: Corridor
@@ -122,6 +118,7 @@ def build(
     settings: Settings,
     *,
     open_segments: Stretches,
+    terrain: Terrain | None = None,
 ) -> Problem:
     """Build the problem of one county.
 
@@ -130,13 +127,15 @@ def build(
     demands
         As `planner.extension.demand.read` returns them.
     frames
-        The county's ``parcels`` and ``tie_ins``.
+        The county's ``parcels``, ``tie_ins``, ``zones`` and ``pipes``.
     segments
         Frame of `layers.tables.SEGMENTS`.
     settings
         Names ``extension.*`` and ``section.*``.
     open_segments
         Stretches that planned works hold open, where only added width is paid.
+    terrain
+        Heights; without them the ground counts as level.
     """
     wanted = demands.needed
     parcels, tie_ins = frames["parcels"], frames["tie_ins"]
@@ -144,17 +143,18 @@ def build(
     corridor = build_corridor(
         segments,
         parcels[parcels["parcel_id"].isin(named)],
-        tie_ins,
+        frames,
         settings,
         open_segments=open_segments,
+        utilities={demand.utility for demand in wanted},
+        terrain=terrain,
     )
     sources = sources_of.read(tie_ins)
     kinds = commodities(wanted, settings)
     place = {(kind.utility, kind.service_class, kind.operator): i for i, kind in enumerate(kinds)}
-    price = surface_prices(kinds, sorted(set(corridor.surface)), settings)
-    fixed_yuan, line_yuan = _edge_prices(corridor, kinds, price)
-    opening_yuan = _opening_yuan(corridor, segments, settings)
-    dug_yuan = fixed_yuan + opening_yuan
+    surfaces = sorted(set(corridor.surface) - {""}) or ["asphalt"]
+    price = surface_prices(kinds, surfaces, settings)
+    priced = edge_prices(corridor, segments, frames["pipes"], kinds, price, settings)
     return Problem(
         corridor=corridor,
         demands=wanted,
@@ -166,33 +166,8 @@ def build(
         admits=np.array(
             [sources.of_class(demand, settings) for demand in wanted], dtype=bool
         ).reshape(len(wanted), len(tie_ins)),
-        opening_yuan=opening_yuan,
-        dug_yuan=dug_yuan,
-        trench_yuan=np.where(corridor.in_work, 0.0, dug_yuan),
-        line_yuan=line_yuan,
+        opening_yuan=priced.beside_yuan,
+        dug_yuan=priced.once_yuan,
+        trench_yuan=np.where(corridor.in_work, 0.0, priced.once_yuan),
+        line_yuan=priced.line_yuan,
     )
-
-
-def _opening_yuan(corridor: Corridor, segments: gpd.GeoDataFrame, settings: Settings) -> Floats:
-    """Return what opening each street edge costs beside its section; 0 for other edges, (m,)."""
-    classes = segments["road_class"].fillna("").replace("", "branch")
-    per_m = {name: opening_yuan_per_m(name, settings) for name in classes.unique()}
-    by_segment = classes.map(per_m).to_numpy(dtype=float)
-    streets = corridor.street_count
-    result = np.zeros(len(corridor.kind))
-    result[:streets] = by_segment[corridor.segment[:streets]]
-    opened: Floats = result * corridor.graph.edge_length_m
-    return opened
-
-
-def _edge_prices(
-    corridor: Corridor, kinds: tuple[Commodity, ...], price: Mapping[str, SurfacePrice]
-) -> tuple[Floats, Floats]:
-    length_m = corridor.graph.edge_length_m
-    surfaces = sorted(price)
-    which = np.searchsorted(surfaces, corridor.surface.astype(str))
-    fixed = np.array([price[surface].trench_yuan_per_m for surface in surfaces], dtype=float)
-    added = np.array([price[surface].added_yuan_per_m for surface in surfaces], dtype=float)
-    own = np.array([kind.line_yuan_per_m for kind in kinds], dtype=float)
-    per_m = added.reshape(len(surfaces), len(kinds)).T[:, which] + own[:, None]
-    return fixed[which] * length_m, per_m * length_m

@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
@@ -16,14 +17,17 @@ from geo.errors import Fault
 from geo.messages import message
 from layers.county import County
 from layers.workdays import published
-from planner.extension import baselines, corridor, demand, frames, summary, works
+from planner.extension import baselines, demand, frames, rows, summary, works
 from planner.extension.account import Account, account, line_of
-from planner.extension.cutting import Stretches
+from planner.extension.corridor import Kind
 from planner.extension.design import design
-from planner.extension.problem import Problem, build, left_over
+from planner.extension.graph.cutting import Stretches
+from planner.extension.gravity.drains import drains
+from planner.extension.gravity.redirect import redirect
+from planner.extension.problem import Problem, Route, build, left_over
 from planner.extension.reasons import reasons, refusals
 from planner.extension.summary import Plans
-from planner.extension.terms import Terms, land, terms
+from planner.extension.terms import Terms, land, terms, voltage_note
 from planner.rules.profile import Profile
 from planner.settings import Settings
 
@@ -40,6 +44,8 @@ class ExtensionResult:
         ``feasible``: every demand has a route or a reason; ``empty``: nothing needs a line.
     connections, trenches, unreachable
         Frames of `layers.tables`.
+    drains, drain_levels
+        Profiles of the routed drains, frames of `layers.tables`; empty without terrain.
     works
         One work for each connection that digs, columns of `layers.tables.WORKS`.
     no_line
@@ -56,6 +62,8 @@ class ExtensionResult:
     connections: gpd.GeoDataFrame
     trenches: gpd.GeoDataFrame
     unreachable: gpd.GeoDataFrame
+    drains: gpd.GeoDataFrame
+    drain_levels: gpd.GeoDataFrame
     works: gpd.GeoDataFrame
     no_line: pd.DataFrame
     reasons: Mapping[str, Fault]
@@ -101,8 +109,8 @@ def solve(
     start
         First day of the plan.
     open_segments
-        Segment id to the stretches (from_m, to_m) that planned works hold open in time; there
-        only added width is paid.
+        Segment id to the stretches (from_m, to_m and, where it is known, the side) that planned
+        works hold open in time; there only added width is paid.
     progress
         Called with a message and the share done.
 
@@ -111,13 +119,27 @@ def solve(
     ExtensionResult
         Never dearer than the overlay of separately designed networks, which is never dearer than
         everyone alone; all three connect the same demands.
+
+    Raises
+    ------
+    InputError
+        If applications or tie-ins cannot be understood, see `planner.extension.rows.require`.
     """
+    rows.require(county)
     began = time.perf_counter()
     tell = progress or (lambda _message, _share: None)
     tell(message("extension_prepared"), 0.0)
     asked = demand.read(county["applications"], settings)
-    problem = build(asked, county.frames, segments, settings, open_segments=open_segments)
+    problem = build(
+        asked,
+        county.frames,
+        segments,
+        settings,
+        open_segments=open_segments,
+        terrain=county.terrain,
+    )
     plans = _plans(problem, settings, lambda code, share: tell(message(code), share))
+    plans = redirect(problem, plans, county, settings)
     alone = plans.separate.by_route()
     alone_yuan = [alone[route.demand, route.second] for route in plans.joint.routes]
     books = account(problem, plans.joint, baselines.by_acceptance(problem), alone_yuan)
@@ -134,7 +156,10 @@ def solve(
     left = left_over(problem, plans.joint)
     missing = refusals(asked, county) + reasons(problem, plans.joint, left, settings)
     shapes = polygons(county)
-    connections = frames.connections(problem, books, said, shapes, alone_yuan, county.crs)
+    pipe_ids = county["pipes"]["pipe_id"].tolist()
+    connections = frames.connections(problem, books, said, shapes, alone_yuan, pipe_ids, county.crs)
+    fallen = drains(county, problem.demands, connections, settings)
+    told = tuple(note for note in (voltage_note(profile, settings), rows.dual_note(county)) if note)
     figures = summary.figures(asked, problem, plans, books, missing)
     figures |= summary.compared(connections, county["applications"])
     return ExtensionResult(
@@ -142,12 +167,14 @@ def solve(
         connections=connections,
         trenches=frames.trenches(problem, books, segments["segment_id"].tolist(), county.crs),
         unreachable=frames.unreachable(missing, county.crs),
+        drains=fallen.drains,
+        drain_levels=fallen.levels,
         works=dug,
         no_line=frames.no_line(asked),
         reasons=MappingProxyType(
             {reason.demand_id: reason.fault for reason in missing} | dict(asked.no_line)
         ),
-        notes=summary.notes(problem, books, settings) + short,
+        notes=(*summary.notes(problem, books, settings), *fallen.notes, *told, *short),
         figures=MappingProxyType(figures | {"seconds": round(time.perf_counter() - began, 3)}),
     )
 
@@ -156,6 +183,13 @@ def polygons(county: County) -> Mapping[str, BaseGeometry]:
     """Return parcel id to polygon."""
     parcels = county["parcels"]
     return dict(zip(parcels["parcel_id"], parcels.geometry, strict=True))
+
+
+def _in_carriageway(problem: Problem, route: Route) -> bool:
+    """Return whether works stand in a carriageway: along a road, or across it but not bored."""
+    corridor = problem.corridor
+    kind, opened = corridor.kind[route.edges], corridor.surface[route.edges] != ""
+    return bool((np.isin(kind, (Kind.STREET, Kind.CROSSING)) & opened).any())
 
 
 def _terms(
@@ -171,7 +205,8 @@ def _terms(
             terms(
                 wanted,
                 route=frames.outside(line_of(problem, route), parcel),
-                in_street=bool((problem.corridor.kind[route.edges] == corridor.Kind.STREET).any()),
+                dug=bool(problem.corridor.dug[route.edges].any()),
+                in_carriageway=_in_carriageway(problem, route),
                 parcel=parcel,
                 zones=zones,
                 profile=profile,

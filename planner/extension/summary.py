@@ -13,7 +13,8 @@ from geo.errors import Fault
 from planner.extension import sources
 from planner.extension.account import Account, section_yuan
 from planner.extension.baselines import Separate
-from planner.extension.demand import Demands, assumed_note
+from planner.extension.corridor import Kind
+from planner.extension.demand import Demands, assumed_note, sized_notes
 from planner.extension.problem import Plan, Problem
 from planner.extension.reasons import Reason
 from planner.settings import Settings
@@ -35,15 +36,10 @@ def notes(problem: Problem, books: Account, settings: Settings) -> tuple[Fault, 
         assumed_note(problem.demands),
         sources.unit_note(problem.sources),
         sources.class_note(problem.sources),
-        _drain_note(problem),
+        *sized_notes(problem.demands, settings),
         _section_note(books.plan.cost_yuan, exact_yuan),
     )
     return tuple(note for note in found if note is not None)
-
-
-def _drain_note(problem: Problem) -> Fault | None:
-    ids = tuple(d.demand_id for d in problem.demands if d.utility == "drain")
-    return Fault("extension_drain", rows=ids[:5], count=len(ids)) if ids else None
 
 
 def _section_note(cost_yuan: float, exact_yuan: float) -> Fault | None:
@@ -63,7 +59,9 @@ def figures(
 ) -> dict[str, object]:
     """Return the ``extension`` object of result.json but for the seconds."""
     length_m = problem.corridor.graph.edge_length_m
-    dug = books.used.any(axis=0) & ~problem.corridor.in_work
+    corridor = problem.corridor
+    used = books.used.any(axis=0)
+    dug = used & ~corridor.in_work & corridor.dug
     needed = {d.application_id for d in asked.needed}
     lost = {reason.application_id for reason in missing if reason.rule != "second_supply"}
     return {
@@ -84,6 +82,10 @@ def figures(
         "bound_yuan": None,
         "gap": None,
         "trench_m": float(length_m[dug].sum()),
+        "crossings": int((used & (corridor.kind == Kind.CROSSING)).sum()),
+        "taps": int((used & (corridor.kind == Kind.TAP)).sum()),
+        "pole_m": float(length_m[used & (corridor.kind == Kind.POLE)].sum()),
+        "tunnel_m": float(length_m[used & (corridor.kind == Kind.TUNNEL)].sum()),
         "line_m": float((books.used * length_m).sum()),
     }
 

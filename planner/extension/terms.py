@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.errors import Fault
 from layers.workdays import Workdays
 from planner.extension.demand import Demand
 from planner.rules.citation import NOTHING, Citation, Words, joined
@@ -18,7 +19,7 @@ from planner.rules.deadlines import deadline
 from planner.rules.payers import outside
 from planner.rules.permits import needed, total_working_days
 from planner.rules.profile import Profile
-from planner.settings import Settings
+from planner.settings import Settings, defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,22 @@ class Terms:
     payer_source: Words
 
 
+def voltage_note(profile: Profile, settings: Settings) -> Fault | None:
+    """Return the notice that low voltage reaches further than the documents allow, or None.
+
+    References
+    ----------
+    004 附件5 二(二): 100 kVA, 160 where conditions allow; elsewhere the same 100 is our reading.
+    """
+    principle = profile.principles.get("low_voltage_kva")
+    most = principle.most if principle else defaults().number("rules.low_voltage_kva")
+    given = settings.number("rules.low_voltage_kva")
+    if given <= most:
+        return None
+    facts = {"given": f"{given:g}", "most": f"{most:g}", "profile": profile.name}
+    return Fault("extension_low_voltage", facts)
+
+
 def land(zones: gpd.GeoDataFrame) -> Land:
     """Collect the zones of `layers.tables.ZONES` that the rules ask for."""
     kind = zones["kind"].to_numpy(dtype=object)
@@ -66,7 +83,8 @@ def terms(
     demand: Demand,
     *,
     route: BaseGeometry,
-    in_street: bool,
+    dug: bool,
+    in_carriageway: bool,
     parcel: BaseGeometry,
     zones: Land,
     profile: Profile,
@@ -81,8 +99,11 @@ def terms(
         What is connected.
     route
         Its part outside the red line, empty where there is none.
-    in_street
-        Whether the route runs along a road and not only across its edge.
+    dug
+        Whether any of it is dug, and not all hangs on poles or lies in a tunnel.
+    in_carriageway
+        Whether works stand in a carriageway: the route runs along a road or crosses one openly; a
+        crossing bored under it opens ground beside the road only.
     parcel
         Polygon of the parcel; its land decides who pays.
     zones
@@ -94,7 +115,7 @@ def terms(
     ----------
     001 7, 25; 004 附件4, 附件5 二(二), 三(三); Decree 198, arts 30, 31, 33.
     """
-    digs = route.length > 0
+    digs = dug and route.length > 0
     voltage_kv = demand.line.voltage_kv
     procedure = flow(
         profile,
@@ -110,8 +131,8 @@ def terms(
         voltage_kv=voltage_kv,
         length_m=float(route.length),
         opens_surface=digs,
-        in_carriageway=digs and in_street,
-        in_green=digs and bool(zones.green.intersects(route)),
+        in_carriageway=digs and in_carriageway,
+        in_green=route.length > 0 and bool(zones.green.intersects(route)),
         small_flow=procedure.filing,
     )
     limit = deadline(

@@ -120,7 +120,7 @@ def test_only_open_cuts_open_the_ground(county: County) -> None:
     works = county["works"]
     opened = ground.opened_by(works, ground.place(works, onto, settings), onto)
     assert set(opened) <= set(onto["segment_id"])
-    total_m = sum(to_m - from_m for stretches in opened.values() for from_m, to_m in stretches)
+    total_m = sum(to_m - from_m for stretches in opened.values() for from_m, to_m, _ in stretches)
     assert total_m == pytest.approx(180.0 + settings.number("ground.crossing_m"), abs=1.0)
     bored = works[works["method"] == "trenchless"].reset_index(drop=True)
     assert ground.opened_by(bored, ground.place(bored, onto, settings), onto) == {}

@@ -15,13 +15,15 @@ from pyproj import CRS
 from shapely import LineString, Point, box
 
 from layers.county import County
-from layers.tables import APPLICATIONS, INPUTS, PARCELS, SEGMENTS, TIE_INS, ZONES, Table
+from layers.tables import APPLICATIONS, INPUTS, PARCELS, PIPES, SEGMENTS, TIE_INS, ZONES, Table
 from planner.checking import Checks
 from planner.extension.check import check
 from planner.extension.run import ExtensionResult, solve
 from planner.rules.profile import load
 from planner.settings import Settings, defaults
 
+MAIN = ((0, 0), (400, 0))
+"""A street of 400 m to the east, along which most counties lie."""
 CRS_4545 = CRS.from_epsg(4545)
 _DTYPES = {
     "text": "object",
@@ -50,8 +52,10 @@ def frame(table: Table, rows: Sequence[Row]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS_4545)
 
 
-def streets(*lines: Sequence[tuple[float, float]], surface: str = "asphalt") -> gpd.GeoDataFrame:
-    """Return segments along some polylines."""
+def streets(
+    *lines: Sequence[tuple[float, float]], surface: str = "asphalt", width_m: float = 12.0
+) -> gpd.GeoDataFrame:
+    """Return segments along some polylines; from 15 m of width they have two sides."""
     return frame(
         SEGMENTS,
         [
@@ -59,7 +63,7 @@ def streets(*lines: Sequence[tuple[float, float]], surface: str = "asphalt") -> 
                 "segment_id": f"S{number}",
                 "surface": surface,
                 "road_class": "branch",
-                "width_m": 12.0,
+                "width_m": width_m,
                 "length_m": LineString(line).length,
                 "geometry": LineString(line),
             }
@@ -101,15 +105,22 @@ def county(
     tie_ins: Sequence[Row],
     applications: Sequence[Row],
     zones: Sequence[Row] = (),
+    pipes: Sequence[Row] = (),
 ) -> County:
     given = {
         PARCELS.name: parcels,
         TIE_INS.name: tie_ins,
         APPLICATIONS.name: applications,
         ZONES.name: zones,
+        PIPES.name: pipes,
     }
     frames = {table.name: frame(table, given.get(table.name, ())) for table in INPUTS}
     return County(name="试验县", crs=CRS_4545, frames=frames)
+
+
+def rules(result: ExtensionResult) -> dict[str, str]:
+    """Return why each application that is not connected is not."""
+    return dict(zip(result.unreachable["application_id"], result.unreachable["rule"], strict=True))
 
 
 @pytest.fixture
@@ -120,8 +131,8 @@ def settings() -> Settings:
 @pytest.fixture(scope="session")
 def build() -> SimpleNamespace:
     """Return the builders above, for tests that cannot import this file."""
-    builders = (frame, streets, parcel, tie_in, application, county)
-    return SimpleNamespace(**{builder.__name__: builder for builder in builders})
+    builders = (frame, streets, parcel, tie_in, application, county, rules)
+    return SimpleNamespace(MAIN=MAIN, **{builder.__name__: builder for builder in builders})
 
 
 @pytest.fixture
@@ -154,6 +165,20 @@ def prove(settings: Settings) -> Callable[..., Checks]:
             for name in ("connections", "trenches", "unreachable", "figures")
         }
         return check(county, segments, settings, open_segments=open_segments or {}, **tables)
+
+    return run
+
+
+@pytest.fixture
+def routed(
+    route: Callable[..., ExtensionResult], prove: Callable[..., Checks]
+) -> Callable[[County, gpd.GeoDataFrame], ExtensionResult]:
+    """Solve a county and prove the result before anything else is said of it."""
+
+    def run(county: County, segments: gpd.GeoDataFrame) -> ExtensionResult:
+        result = route(county, segments)
+        assert prove(county, segments, result).failures == ()
+        return result
 
     return run
 

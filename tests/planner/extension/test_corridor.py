@@ -7,10 +7,10 @@ import pytest
 import shapely
 
 from layers.county import County
-from layers.tables import PARCELS, TIE_INS
+from layers.tables import PARCELS
 from planner.extension.corridor import Corridor, Kind
-from planner.extension.corridor import build as build_corridor
-from planner.extension.cutting import Stretches
+from planner.extension.graph.build import build as build_corridor
+from planner.extension.graph.cutting import Stretches
 from planner.settings import Settings
 
 Town = tuple[County, gpd.GeoDataFrame]
@@ -27,7 +27,7 @@ def _corridor(
     return build_corridor(
         streets,
         build.frame(PARCELS, parcels),
-        build.frame(TIE_INS, ties),
+        build.county([], ties, []).frames,
         settings,
         open_segments=opened or {},
     )
@@ -38,13 +38,10 @@ def test_a_street_is_cut_where_links_meet_it(build: SimpleNamespace, settings: S
     parcels = [build.parcel("P", 40, 8)]
     corridor = _corridor(build, settings, streets, parcels, [build.tie_in("T", "gas", 10, -5)])
     street = corridor.kind == Kind.STREET
-    first_m, middle_m, last_m = corridor.graph.edge_length_m[street]
-    assert first_m == pytest.approx(10)
-    assert 40 <= first_m + middle_m <= 60
-    assert first_m + middle_m + last_m == pytest.approx(100)
-    assert corridor.graph.edge_length_m[corridor.kind == Kind.LEAD_IN] == pytest.approx([8.0])
+    assert corridor.graph.edge_length_m[street] == pytest.approx([10.0, 30.0, 20.0, 40.0])
+    assert corridor.graph.edge_length_m[corridor.kind == Kind.LEAD_IN] == pytest.approx([8.0, 8.0])
     assert corridor.graph.edge_length_m[corridor.kind == Kind.STUB] == pytest.approx([5.0])
-    assert corridor.component[corridor.tie_in_node[0]] == corridor.component[0]
+    assert len(set(corridor.graph.components())) == 1
 
 
 def test_segments_share_the_node_where_they_meet(
@@ -53,10 +50,8 @@ def test_segments_share_the_node_where_they_meet(
     streets = build.streets([(0, 0), (50, 0)], [(50, 0.0004), (50, 60)], [(200, 0), (300, 0)])
     corridor = _corridor(build, settings, streets, [build.parcel("P", 20, 5)])
     first, second, apart = (corridor.segment[: corridor.street_count] == s for s in range(3))
-    pieces = [
-        set(corridor.component[corridor.graph.edge_u[: corridor.street_count][edges]])
-        for edges in (first, second, apart)
-    ]
+    piece, ends = corridor.graph.components(), corridor.graph.edge_u[: corridor.street_count]
+    pieces = [set(piece[ends[edges]]) for edges in (first, second, apart)]
     assert pieces[0] == pieces[1]
     assert pieces[0].isdisjoint(pieces[2])
 
@@ -66,7 +61,7 @@ def test_drawn_edges_join_the_nodes_they_claim_to(
 ) -> None:
     county, segments = town(1)
     corridor = build_corridor(
-        segments, county["parcels"], county["tie_ins"], settings, open_segments={}
+        segments, county["parcels"], county.frames, settings, open_segments={}
     )
     graph = corridor.graph
     lines = corridor.geometry(np.arange(len(graph.edge_u)))
@@ -84,15 +79,15 @@ def test_a_far_road_is_no_entry_and_a_near_second_one_is(
     near = build.streets([(0, 0), (100, 0)], [(0, 45), (100, 45)], [(0, 130), (100, 130)])
     corridor = _corridor(build, settings, near, [build.parcel("P", 40, 10)])
     entries = corridor.graph.edge_length_m[corridor.kind == Kind.LEAD_IN]
-    assert sorted(entries) == pytest.approx([10.0, 15.0])
+    assert sorted(entries) == pytest.approx([10.0, 10.0, 15.0, 15.0])
 
 
-def test_a_parcel_far_from_every_road_has_no_neighbour_but_a_distance(
+def test_a_parcel_far_from_every_road_has_no_lead_in_but_a_distance(
     build: SimpleNamespace, settings: Settings
 ) -> None:
     streets = build.streets([(0, 0), (100, 0)])
     corridor = _corridor(build, settings, streets, [build.parcel("P", 0, 400)])
-    assert len(corridor.neighbours(corridor.parcel_node["P"])) == 0
+    assert not (corridor.kind == Kind.LEAD_IN).any()
     assert corridor.road_m["P"] == pytest.approx(400.0)
 
 

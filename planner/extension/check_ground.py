@@ -1,0 +1,167 @@
+"""What the independent check reads of the ground: obstacles, surcharged land, heights, mains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import transform_xy
+from layers.county import County
+from planner.settings import Settings
+
+AXIS_M = 0.6
+"""A route this near to the middle of a road runs along it, whatever lies above."""
+NEAR_M = 0.05
+"""Distance at which two drawn things are taken as one place."""
+STEP_M = 30.0
+"""Heights are read at the vertices of a line and at least so often between."""
+_CLOSED = ("building", "protected", "water_body")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The county as the check sees it.
+
+    Parameters
+    ----------
+    zones, kinds, tree
+        Polygons of the zones, their kinds, and an index over them.
+    green, water
+        Land with a surcharge.
+    network
+        Number of the network of each line that could be tapped.
+    """
+
+    county: County
+    settings: Settings
+    zones: NDArray[np.object_]
+    kinds: NDArray[np.object_]
+    tree: shapely.STRtree
+    green: BaseGeometry
+    water: BaseGeometry
+    network: Mapping[str, int]
+
+    def obstacles(self, line: BaseGeometry, *kinds: str) -> list[BaseGeometry]:
+        """Return the zones of some kinds that a line meets."""
+        found = self.tree.query(line, predicate="intersects")
+        return [self.zones[place] for place in found if self.kinds[place] in (kinds or _CLOSED)]
+
+    def through_m(
+        self, line: BaseGeometry, middles: BaseGeometry, over: BaseGeometry, tie_in: BaseGeometry
+    ) -> float:
+        """Return how far a route leads through obstacles.
+
+        Parameters
+        ----------
+        line
+            The route.
+        middles
+            Ground at the middles of the roads, whose passages are no obstacles.
+        over
+            Ground where water is spanned: the roads in their width, and pole lines.
+        tie_in
+            Its own building is no obstacle to its route.
+        """
+        total_m = 0.0
+        for kinds, spared in ((_CLOSED[:2], middles), (_CLOSED[2:], over)):
+            for zone in self.obstacles(line, *kinds):
+                if not zone.intersects(tie_in):
+                    total_m += float(line.intersection(zone).difference(spared).length)
+        return total_m
+
+    def laid(self, line: BaseGeometry) -> tuple[float, float]:
+        """Return the length of a line over the terrain, and its climb and fall together."""
+        terrain = self.county.terrain
+        if terrain is None:
+            return float(line.length), 0.0
+        xy = shapely.get_coordinates(line)
+        plan_m = np.array([math.dist(start, end) for start, end in pairwise(xy)])
+        steps = np.maximum(np.ceil(plan_m / STEP_M).astype(int), 1)
+        shares = [np.arange(count)[:, None] / count for count in steps]
+        parts = [
+            start + share * (end - start)
+            for (start, end), share in zip(pairwise(xy), shares, strict=True)
+        ]
+        points = transform_xy(np.concatenate([*parts, xy[-1:]]), self.county.crs, terrain.crs)
+        rises = np.nan_to_num(np.abs(np.diff(terrain.at(points))))
+        return float(np.hypot(rises, np.repeat(plan_m / steps, steps)).sum()), float(rises.sum())
+
+    def tapped(self, pipe_id: str, tie_in: Mapping[Any, Any], start: BaseGeometry) -> str:
+        """Return what is wrong with tapping a line in place of a tie-in; empty where nothing is."""
+        pipes = self.county["pipes"].set_index("pipe_id")
+        if pipe_id not in pipes.index:
+            return f"{pipe_id} is not known"
+        pipe = pipes.loc[pipe_id]
+        utility = str(tie_in["utility"])
+        away_m = pipe["geometry"].distance(start)
+        wrong = {
+            f"{pipe_id} is no {utility}": pipe["utility"] != utility,
+            f"{pipe_id} is not tapped": pipe["subtype"] in {"service", "transmission"},
+            f"{utility} is not tapped": utility
+            not in self.settings.text("extension.tapped").split(","),
+            f"{pipe_id} is narrower than its tie-in": pipe["diameter_mm"] < tie_in["diameter_mm"],
+            f"{pipe_id} is above 1 kV": utility == "power" and pipe["voltage_kv"] > 1.0,
+            f"begins {away_m:.2f} m off {pipe_id}": away_m > NEAR_M,
+        }
+        found = [said for said, holds in wrong.items() if holds]
+        if not found and not self._one_network(pipe_id, tie_in):
+            found = [f"{pipe_id} and the tie-in are not of one network"]
+        return "; ".join(found)
+
+    def _one_network(self, pipe_id: str, tie_in: Mapping[Any, Any]) -> bool:
+        """Tell whether a line that is joined with the one tapped lies at the tie-in."""
+        pipes = self.county["pipes"]
+        reach_m = self.settings.number("extension.tap_join_m")
+        near = pipes[(pipes["utility"] == tie_in["utility"]).to_numpy()]
+        at_it = near[shapely.distance(near.geometry.to_numpy(), tie_in["geometry"]) <= reach_m]
+        label = self.network.get(pipe_id)
+        return any(self.network.get(other, -1) == label for other in at_it["pipe_id"])
+
+
+def networks(county: County, utilities: Collection[str], settings: Settings) -> dict[str, int]:
+    """Return the network of each line that could be tapped: those of one utility that touch."""
+    pipes = county["pipes"]
+    kin = pipes[
+        pipes["utility"].isin(utilities)
+        & ~pipes["subtype"].isin(["service", "transmission"])
+        & ~((pipes["utility"] == "power") & (pipes["voltage_kv"] > 1.0))
+    ]
+    shapes, utility = kin.geometry.to_numpy(dtype=object), kin["utility"].to_numpy(dtype=object)
+    reach_m = settings.number("extension.tap_join_m")
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach_m)
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(len(kin)))
+    alike = utility[one] == utility[other]
+    graph.add_edges_from(zip(one[alike].tolist(), other[alike].tolist(), strict=True))
+    ids = kin["pipe_id"].tolist()
+    parts = enumerate(nx.connected_components(graph))
+    return {ids[place]: number for number, places in parts for place in places}
+
+
+def ground(county: County, settings: Settings, *, tapped: Collection[str]) -> Ground:
+    """Read the zones of a county, and its networks of the utilities that are tapped."""
+    zones: gpd.GeoDataFrame = county["zones"]
+    shapes, kinds = (
+        zones.geometry.to_numpy(dtype=object),
+        zones["kind"].to_numpy(dtype=object),
+    )
+    return Ground(
+        county=county,
+        settings=settings,
+        zones=shapes,
+        kinds=kinds,
+        tree=shapely.STRtree(shapes),
+        green=shapely.union_all(shapes[kinds == "green"]),
+        water=shapely.union_all(shapes[kinds == "water_body"]),
+        network=networks(county, tapped, settings) if tapped else {},
+    )
