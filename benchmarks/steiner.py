@@ -42,7 +42,7 @@ COLUMNS = (
     "instance", "nodes", "edges", "terminals", "upper", "lower", "gap", "optimum", "mehlhorn",
     "mehlhorn_seconds", "rustworkx", "rustworkx_seconds", "seconds",
 )  # fmt: skip
-WIDTH = 16
+WIDTH = 19
 
 Figures = dict[str, Any]
 

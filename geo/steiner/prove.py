@@ -26,7 +26,7 @@ TRIES = 30
 LEAST_SHUT = 0.02
 """Share of the open arcs that must be shut for a level to shrink."""
 
-PROGRAMS, PROGRAM_ENTRIES = 150, 6_000_000
+PROGRAMS, PROGRAM_ENTRIES = 150, 2_000_000
 """Linear programs of a search that counts, and arcs of the cuts in all of them together."""
 
 MOST_ENTRIES = 300_000

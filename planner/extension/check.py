@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
 from planner.checking import Checks, Failure
-from planner.extension.check_ground import NEAR_M, Ground, ground
+from planner.extension.check_ground import NEAR_M, Ground, ground, listed
 from planner.extension.check_reach import Reach, reach
 from planner.extension.check_terms import (
     Claim,
@@ -386,7 +386,7 @@ def _reason_holds(evidence: _Evidence, rule: str, claim: Claim, left: Mapping[st
     within = of_class & reach.tie_ins(parcel)
     possible = of_class & reach.possible(parcel, claim.utility)
     roads, entries = reach.roads(parcel), reach.entries(parcel)
-    may_hang = claim.utility in evidence.settings.text("extension.pole_utilities").split(",")
+    may_hang = claim.utility in listed("extension.pole_utilities", evidence.settings)
     verdicts = {
         "no_tie_in": not of_class,
         "no_corridor": bool(of_class) and not within and not roads,

@@ -107,8 +107,7 @@ class Ground:
         wrong = {
             f"{pipe_id} is no {utility}": pipe["utility"] != utility,
             f"{pipe_id} is not tapped": pipe["subtype"] in {"service", "transmission"},
-            f"{utility} is not tapped": utility
-            not in self.settings.text("extension.tapped").split(","),
+            f"{utility} is not tapped": utility not in listed("extension.tapped", self.settings),
             f"{pipe_id} is narrower than its tie-in": pipe["diameter_mm"] < tie_in["diameter_mm"],
             f"{pipe_id} is above 1 kV": utility == "power" and pipe["voltage_kv"] > 1.0,
             f"begins {away_m:.2f} m off {pipe_id}": away_m > NEAR_M,
@@ -126,6 +125,11 @@ class Ground:
         at_it = near[shapely.distance(near.geometry.to_numpy(), tie_in["geometry"]) <= reach_m]
         label = self.network.get(pipe_id)
         return any(self.network.get(other, -1) == label for other in at_it["pipe_id"])
+
+
+def listed(name: str, settings: Settings) -> set[str]:
+    """Return the words that a setting lists, separated by commas."""
+    return {word.strip() for word in settings.text(name).split(",")}
 
 
 def networks(county: County, utilities: Collection[str], settings: Settings) -> dict[str, int]:

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from planner.extension.check_ground import AXIS_M, Ground
+from planner.extension.check_ground import AXIS_M, Ground, listed
 from planner.settings import Settings
 
 _MARGIN_M = 0.5
@@ -120,8 +120,8 @@ class Reach:
 
         By a street within reach, from a tapped line of any network, or on poles.
         """
-        taps = utility in self.settings.text("extension.tapped").split(",")
-        poles = utility in self.settings.text("extension.pole_utilities").split(",")
+        taps = utility in listed("extension.tapped", self.settings)
+        poles = utility in listed("extension.pole_utilities", self.settings)
         if poles or (taps and self.roads(parcel)):
             joined = self.tie_in_utility == utility
         else:

@@ -10,7 +10,7 @@ import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from planner.extension.check_ground import NEAR_M, Ground
+from planner.extension.check_ground import NEAR_M, Ground, listed
 from planner.extension.check_terms import Tariff
 from planner.settings import Settings
 
@@ -86,7 +86,7 @@ def admitted(row: Mapping[Any, Any], keys: set[Key], settings: Settings) -> bool
     named = {"pole": "extension.pole_utilities", "tunnel": "section.tunnel_utilities"}
     if row["kind"] not in named:
         return True
-    return {key[0] for key in keys} <= set(settings.text(named[row["kind"]]).split(","))
+    return {key[0] for key in keys} <= listed(named[row["kind"]], settings)
 
 
 def crossed_rightly(row: Mapping[Any, Any], road_class: str, settings: Settings) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.extension.arrays import Bools, Floats
 from planner.extension.corridor import Corridor, Kind
+from planner.extension.graph.choices import utilities
 from planner.extension.prices import Commodity, SurfacePrice, opening_yuan_per_m
 from planner.settings import Settings
 
@@ -125,13 +126,13 @@ def admitted(
     tapped = corridor.kind == Kind.TAP
     of_pipe = pipes["utility"].to_numpy(dtype=object)[corridor.pipe[tapped]]
     closed = {
-        Kind.POLE: settings.text("extension.pole_utilities").split(","),
-        Kind.TUNNEL: settings.text("section.tunnel_utilities").split(","),
+        Kind.POLE: utilities("extension.pole_utilities", settings),
+        Kind.TUNNEL: utilities("section.tunnel_utilities", settings),
     }
     for place, kind in enumerate(kinds):
         low = kind.utility != "power" or kind.service_class == "380 V"
         result[place, tapped] = (of_pipe == kind.utility) & low
-        for what, utilities in closed.items():
-            if kind.utility not in utilities:
+        for what, named in closed.items():
+            if kind.utility not in named:
                 result[place, corridor.kind == what] = False
     return result

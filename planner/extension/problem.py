@@ -14,6 +14,7 @@ from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.corridor import Corridor
 from planner.extension.demand import Demand, Demands
 from planner.extension.edgeprices import edge_prices
+from planner.extension.graph import choices
 from planner.extension.graph.build import build as build_corridor
 from planner.extension.graph.cutting import Stretches
 from planner.extension.prices import Commodity, commodities, surface_prices
@@ -136,7 +137,13 @@ def build(
         Stretches that planned works hold open, where only added width is paid.
     terrain
         Heights; without them the ground counts as level.
+
+    Raises
+    ------
+    InputError
+        If a setting names what is not known, see `planner.extension.graph.choices.require`.
     """
+    choices.require(settings)
     wanted = demands.needed
     parcels, tie_ins = frames["parcels"], frames["tie_ins"]
     named = {demand.parcel_id for demand in wanted}

@@ -10,6 +10,7 @@ import numpy as np
 from planner.extension.arrays import Ints, Objects
 from planner.extension.corridor import Kind
 from planner.extension.graph import links, taps
+from planner.extension.graph.choices import bored
 from planner.extension.graph.edges import Edges
 from planner.extension.graph.obstacles import crossing_any
 from planner.extension.graph.survey import Site
@@ -71,12 +72,8 @@ def _crossed(site: Site, segment: Ints) -> Objects:
     """Return the surface that a crossing breaks; none where the road is bored under."""
     segments, settings = site.survey.segments, site.survey.settings
     classes = segments["road_class"].fillna("").replace("", "branch")
-    bored = {
-        name: settings.text(f"extension.crossing_{name}") == "trenchless"
-        for name in classes.unique()
-    }
-    under = classes.map(bored).to_numpy(dtype=bool)
-    return np.where(under, "", _surface(segments))[segment]
+    under = classes.map({name: bored(name, settings) for name in classes.unique()})
+    return np.where(under.to_numpy(dtype=bool), "", _surface(segments))[segment]
 
 
 def _links(site: Site) -> Iterator[Edges]:

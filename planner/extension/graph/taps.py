@@ -21,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from planner.extension.arrays import Bools, Floats, Ints, Objects
+from planner.extension.graph.choices import utilities
 from planner.settings import Settings
 
 _CLOSED = ("service", "transmission")
@@ -111,7 +112,7 @@ def mains(
     Mains
         Only of networks with a tie-in, in the order of the frame.
     """
-    tapped = set(settings.text("extension.tapped").split(",")) & set(wanted)
+    tapped = utilities("extension.tapped", settings) & set(wanted)
     kin = _kin(pipes, tapped, settings)
     pipe = np.flatnonzero((kin != "") & ~pipes["subtype"].isin(_CLOSED).to_numpy())
     shape, kin = pipes.geometry.to_numpy(dtype=object)[pipe], kin[pipe]

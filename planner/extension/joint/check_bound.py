@@ -118,6 +118,7 @@ def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]
     sources = np.zeros(net.balance.shape, dtype=np.int64)
     bound, wrong = 0, []
     inside = np.zeros(net.balance.shape[1], dtype=np.bool_)
+    at_node = _edges_by_node(net)
     for row in range(certificate.kind.size):
         kind, k = int(certificate.kind[row]), int(certificate.utility[row])
         weight = int(certificate.weight[row])
@@ -132,9 +133,10 @@ def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]
             entering = kind == ENTER
             held = _holds(net.balance[k], nodes, own, entering=entering)
             bound += weight if entering else 0
-            at_u, at_v = inside[net.u], inside[net.v]
-            arcs[k, :, 0] -= weight * ((at_v & ~at_u) if entering else (at_u & ~at_v))
-            arcs[k, :, 1] -= weight * ((at_u & ~at_v) if entering else (at_v & ~at_u))
+            near = _edges_at(at_node, nodes)
+            at_u, at_v = inside[net.u[near]], inside[net.v[near]]
+            arcs[k, near, 0] -= weight * ((at_v & ~at_u) if entering else (at_u & ~at_v))
+            arcs[k, near, 1] -= weight * ((at_u & ~at_v) if entering else (at_v & ~at_u))
             sources[k, own] -= weight if entering else -weight
             inside[nodes] = False
         if not held:
@@ -142,6 +144,19 @@ def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]
     for left in (trench, arcs, sources):
         bound += int(np.minimum(left, 0).sum())
     return bound, wrong
+
+
+def _edges_by_node(net: Replayed) -> list[Ints]:
+    """Return the edges at each node."""
+    ends = np.concatenate([net.u, net.v])
+    order = np.argsort(ends, kind="stable")
+    cuts = np.searchsorted(ends[order], np.arange(1, net.balance.shape[1]))
+    return np.split(order % max(net.u.size, 1), cuts)
+
+
+def _edges_at(at_node: list[Ints], nodes: Ints) -> Ints:
+    """Return the edges at any of some nodes, each once."""
+    return np.unique(np.concatenate([at_node[node] for node in nodes.tolist()]))
 
 
 def _part(ptr: Ints, values: Ints, row: int) -> Ints:

@@ -13,6 +13,7 @@ from affine import Affine
 from pyproj import CRS
 from shapely import box
 
+from geo.errors import InputError
 from geo.terrain import Terrain
 from layers.county import County
 from planner.checking import Checks
@@ -233,6 +234,26 @@ def test_a_town_of_wide_streets_is_proven(
     assert prove(county, wide, result).failures == ()
     assert {"left", "right"} <= set(result.trenches["side"])
     assert result.figures["crossings"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("extension.crossing_branch", "jump", "open_cut, trenchless"),
+        ("extension.tapped", "water, steam", "steam"),
+        ("extension.pole_utilities", "tv;power", "telecom"),
+    ],
+)
+def test_a_setting_that_names_nothing_known_is_refused(
+    build: SimpleNamespace, route: Route, settings: Settings, name: str, value: str, said: str
+) -> None:
+    wrong = settings.with_user({name: value}, source="study.toml")
+    county = build.county([], [], [])
+    with pytest.raises(InputError, match=name) as told:
+        route(county, build.streets(MAIN), settings=wrong)
+    (fault,) = told.value.faults
+    assert said in fault.text("zh")
+    assert said in fault.text("en")
 
 
 def test_a_bridge_between_embankments_is_crossed_on_its_deck(
