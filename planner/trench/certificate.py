@@ -111,7 +111,7 @@ def load(path: Path) -> Certificate:
     if not path.is_file():
         raise fail("file_missing", file=path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             outline, lengths = json.loads(stored["outline"].tobytes()), stored["lengths"]
             if lengths.size != sum(len(works) for _, works, *_ in outline["clusters"]):
                 raise fail("file_unreadable", file=path, detail="lengths")

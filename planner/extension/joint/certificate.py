@@ -78,7 +78,7 @@ def load(path: Path) -> Certificate:
     if not path.is_file():
         raise fail("file_missing", file=path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in Certificate.__slots__}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise fail("file_unreadable", file=path, detail=error) from error
