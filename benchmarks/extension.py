@@ -27,6 +27,7 @@ from benchmarks import process
 from benchmarks.judge import judge
 from benchmarks.overlay import overlay
 from benchmarks.parcels import instance as drawn
+from geo import documents
 from geo.errors import InputError
 from planner.extension.joint import certificate, exchange
 from planner.extension.joint.check import check
@@ -159,7 +160,7 @@ def main() -> None:
         return
     try:
         if options.problem:
-            instance = exchange.load(options.problem)
+            instance = documents.load(options.problem)
             exchange.model_of(instance, file=str(options.problem))
         else:
             instance = drawn(options.nodes, options.parcels, options.seed)

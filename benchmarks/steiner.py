@@ -108,7 +108,7 @@ def show(figures: Figures) -> None:
     print("".join(f"{_cell(name, figures.get(name)):>{WIDTH}}" for name in COLUMNS), flush=True)
 
 
-def _cell(name: str, value: Any) -> str:  # noqa: ANN401 - a figure of any kind
+def _cell(name: str, value: object) -> str:
     if value is None:
         return "-"
     if name == "gap":

@@ -17,6 +17,7 @@ from benchmarks import process
 from benchmarks.evaluate import alone_yuan, evaluate
 from benchmarks.hotspots import plant
 from benchmarks.insertion import greedy
+from geo import documents
 from planner.trench import exchange
 from planner.trench.cost import Prices
 from planner.trench.problem import Problem
@@ -64,7 +65,7 @@ def loaded(path: Path) -> Case:
     InputError
         If the instance is at fault.
     """
-    instance = exchange.load(path)
+    instance = documents.load(path)
     problem = exchange.problem_of(instance, file=str(path))
     return Case(name=str(path), instance=cast("Mapping[str, Any]", instance), problem=problem)
 

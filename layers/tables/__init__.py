@@ -10,6 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from layers.tables.deciding import (
+    CREW_PRICES,
+    DECISIONS,
+    ROBUSTNESS,
+    SEGMENT_PRICES,
+    SPLITS,
+)
 from layers.tables.inputs import (
     APPLICATIONS,
     APPROVED,
@@ -29,8 +36,6 @@ from layers.tables.inputs import (
 )
 from layers.tables.results import (
     CONNECTIONS,
-    CREW_PRICES,
-    DECISIONS,
     DRAIN_LEVELS,
     DRAINS,
     GAPS,
@@ -39,9 +44,6 @@ from layers.tables.results import (
     PARTICIPANTS,
     QUARANTINE,
     REOPENINGS,
-    ROBUSTNESS,
-    SEGMENT_PRICES,
-    SPLITS,
     STARTS,
     TRENCHES,
     UNPLACED,

@@ -25,6 +25,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from geo import documents
 from geo.errors import Fault, InputError, fail
 from geo.messages import message
 from planner.settings import Settings, defaults
@@ -57,23 +58,7 @@ def read(path: Path, *, settings: Settings | None = None) -> Problem:
         With every fault: no such file, not JSON, another format, records that lack a value or hold
         an impossible one, keys that occur twice or nowhere.
     """
-    return problem_of(load(path), file=str(path), settings=settings)
-
-
-def load(path: Path) -> object:
-    """Return what a JSON file in UTF-8 holds.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it is not JSON.
-    """
-    if not path.is_file():
-        raise fail("exchange_missing", file=path)
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise fail("exchange_not_json", file=path, detail=error) from error
+    return problem_of(documents.load(path), file=str(path), settings=settings)
 
 
 def problem_of(document: object, *, file: str = "", settings: Settings | None = None) -> Problem:

@@ -21,6 +21,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from geo import documents
 from geo.errors import Fault, InputError, fail
 from planner.extension.joint.model import Flags, Floats, Model, Points
 
@@ -45,23 +46,7 @@ def read(path: Path) -> Model:
         With every fault: no such file, not JSON, another format, records that lack a value or hold
         an impossible one, nodes that do not exist, names that occur twice.
     """
-    return model_of(load(path), file=str(path))
-
-
-def load(path: Path) -> object:
-    """Return what a JSON file in UTF-8 holds.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it is not JSON.
-    """
-    if not path.is_file():
-        raise fail("exchange_missing", file=path)
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise fail("exchange_not_json", file=path, detail=error) from error
+    return model_of(documents.load(path), file=str(path))
 
 
 def model_of(document: object, *, file: str = "") -> Model:

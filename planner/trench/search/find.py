@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from planner.trench.search.clusters import clusters
 from planner.trench.search.diagrams import Diagram, diagrams, joined
 from planner.trench.search.dual import FAR, Dual
 from planner.trench.search.finish import FEN_MILLI, Finish, finish
-from planner.trench.search.model import MILLI, Ints, Model, Modelled, model_of
+from planner.trench.search.model import MILLI, Ints, Modelled, model_of
 from planner.trench.search.pace import Pace, pace
+from planner.trench.search.peace import at_peace, disturbed
 from planner.trench.search.primal import Primal
 from planner.trench.search.smoothing import smooth
 
@@ -142,7 +142,7 @@ def search(
     attempt = _attempt(problem, prices, works, begin or {}, steps, seed)
     if np.isfinite(attempt.primal.best_yuan):
         return _found(problem, prices, attempt)
-    kept = sorted(begin) if begin else _at_peace(problem, attempt.modelled, attempt.primal.starts)
+    kept = sorted(begin) if begin else at_peace(problem, attempt.modelled, attempt.primal.starts)
     if not kept:
         return _nothing(tuple(works))
     begin = begin or _starts(attempt.modelled, attempt.primal.starts, kept)
@@ -315,46 +315,6 @@ def _starts(modelled: Modelled, rows: Ints, works: Collection[int] | None = None
     return found if works is None else {work: found[work] for work in works}
 
 
-def _at_peace(problem: Problem, modelled: Modelled, rows: Ints) -> list[int]:
-    """Return the works that stay when those in most violations leave, one after another.
-
-    Approved works stay: the limits make room for them, so that they are never alone in trouble.
-    Who left and would be no trouble any more comes back.
-    """
-    model, here = modelled.model, set(range(len(modelled.works)))
-    left: list[int] = []
-    movable = {row for row in here if not problem.works[modelled.works[row]].fixed}
-    while True:
-        troubles = _troubles(model, rows, here)
-        worst = max(troubles.keys() & movable, key=lambda row: (troubles[row], row), default=None)
-        if worst is None:
-            break
-        here.discard(worst)
-        left.append(worst)
-    for row in left:
-        if not _troubles(model, rows, here | {row}):
-            here.add(row)
-    return [modelled.works[row] for row in sorted(here)]
-
-
-def _troubles(model: Model, rows: Ints, here: Collection[int]) -> Counter[int]:
-    """Count by work the periods without a crew and the detours that it breaks."""
-    used = np.zeros_like(model.cap)
-    for row in here:
-        if model.crew[row] >= 0:
-            used[model.crew[row], rows[row] : rows[row] + model.span[row]] += 1
-    over = used > model.cap
-    counts: Counter[int] = Counter()
-    for row in here:
-        if model.crew[row] >= 0:
-            counts[row] += int(over[model.crew[row], rows[row] : rows[row] + model.span[row]].sum())
-        for i in range(model.near_ptr[row], model.near_ptr[row + 1]):
-            apart = rows[model.near[i]] - rows[row]
-            inside = model.near_low[i] < apart < model.near_high[i]
-            counts[row] += int(inside and int(model.near[i]) in here)
-    return +counts
-
-
 def _found(problem: Problem, prices: Prices, attempt: _Attempt) -> Found:
     """Return the plan with its price, and the bound with what proves it."""
     modelled, dual = attempt.modelled, attempt.dual
@@ -386,7 +346,7 @@ def _cheapest(
     cost_yuan = plan_yuan(problem, prices, starts)
     if finished is None:
         return starts, cost_yuan, -np.inf
-    if finished.starts is not None and not _broken(modelled.model, finished.starts):
+    if finished.starts is not None and not disturbed(modelled.model, finished.starts):
         found = _starts(modelled, finished.starts)
         found_yuan = plan_yuan(problem, prices, found)
         if found_yuan < cost_yuan:
@@ -394,8 +354,3 @@ def _cheapest(
     solved_yuan = finished.bound_milli / MILLI
     met = cost_yuan - solved_yuan <= 2 * FEN_MILLI / MILLI
     return starts, cost_yuan, cost_yuan if met else solved_yuan
-
-
-def _broken(model: Model, rows: Ints) -> bool:
-    """Return whether starts break a limit of crews or a detour."""
-    return bool(_troubles(model, rows, range(rows.size)))
