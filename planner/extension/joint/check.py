@@ -72,13 +72,17 @@ def _tests(model: Model, design: Design) -> Verdicts:
 
 
 def _plan(model: Model, design: Design) -> Verdicts:
-    """Yield tests that allowed edges are used and that no piece lacks capacity."""
+    """Yield tests that allowed edges are used, that ends are no passages, that nobody lacks."""
     left_out = {(one.utility, node) for one in design.unserved for node in one.nodes}
     for k, name in enumerate(model.names):
         chosen = np.flatnonzero(design.used[k])
         forbidden = chosen[np.isinf(model.line_yuan[k, chosen])]
         detail = f"edges {forbidden[:3].tolist()} are forbidden"
         yield _verdict("forbidden", name, detail, held=forbidden.size == 0)
+        at_ends = np.bincount(np.concatenate([model.u[chosen], model.v[chosen]]))
+        passed = [end for end in model.ends.tolist() if end < at_ends.size and at_ends[end] > 1]
+        detail = f"lines pass through the ends {passed[:3]}"
+        yield _verdict("ends", name, detail, held=not passed)
         for node, short in _short_pieces(model, k, chosen.tolist(), left_out):
             detail = f"the piece at node {node} lacks {short:g}"
             yield _verdict("capacity", name, detail, held=short <= 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +47,9 @@ class Model:
     """One problem of joint routing over an undirected graph.
 
     A plan chooses edges for each utility. Every connected piece of a utility's edges must hold
-    sources whose capacities sum to at least its demands. An edge costs its trench once, if anybody
-    uses it, and its line for each utility that does.
+    sources whose capacities sum to at least its demands, and no utility has more than one edge at
+    an end. An edge costs its trench once, if anybody uses it, and its line for each utility that
+    does.
 
     Parameters
     ----------
@@ -64,12 +65,14 @@ class Model:
         Of the utilities.
     sources, terminals
         For each utility.
+    ends
+        Nodes at which lines end and through which none passes, such as parcels; no sources.
 
     Raises
     ------
     InputError
         With every fault: lengths that differ, ends and points that are no nodes, amounts that are
-        negative, not finite or too large.
+        negative, not finite or too large, ends that are sources.
     """
 
     nodes: int
@@ -80,6 +83,7 @@ class Model:
     names: tuple[str, ...]
     sources: tuple[Points, ...]
     terminals: tuple[Points, ...]
+    ends: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         faults = list(_shape_faults(self)) or list(_value_faults(self))
@@ -151,6 +155,11 @@ def _value_faults(model: Model) -> Iterator[Fault]:
             strange: Flags = (points.node < 0) | (points.node >= model.nodes)
             yield from _wrong("joint_node", table, strange, layer=name)
             yield from _wrong("joint_amount", table, _no_amount(points.amount), layer=name)
+    beyond: Flags = (model.ends < 0) | (model.ends >= model.nodes)
+    yield from _wrong("joint_node", "ends", beyond)
+    for name, points in zip(model.names, model.sources, strict=True):
+        giving = points.node[points.amount > 0]
+        yield from _wrong("joint_end", "ends", np.isin(model.ends, giving), layer=name)
 
 
 def _any(table: Flags) -> Flags:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.extension.joint.model import Ints, Model, balances, parts
+from planner.extension.joint.model import Flags, Ints, Model, balances, parts
 
 FORBIDDEN = 1 << 52
 """Price, in thousandths of a yuan, of a line where a utility may not go: never paid."""
@@ -27,6 +27,9 @@ class Net(NamedTuple):
         Shape (utilities, edges); `FORBIDDEN` where a utility may not go.
     balance
         Capacity less demand, shape (utilities, nodes).
+    end
+        Nodes at which a utility has at most one edge, shape (nodes,); each is somebody's terminal,
+        and whoever has no terminal there may not go there.
     ptr, nbr, arc
         Around node x lie the places ptr[x] to ptr[x + 1]: neighbour, and arc from x to it.
     """
@@ -36,6 +39,7 @@ class Net(NamedTuple):
     trench: Ints
     line: Ints
     balance: Ints
+    end: Flags
     ptr: Ints
     nbr: Ints
     arc: Ints
@@ -46,10 +50,15 @@ def net_of(model: Model) -> Net:
     line = np.full(model.line_yuan.shape, FORBIDDEN, dtype=np.int64)
     open_to = np.isfinite(model.line_yuan)
     line[open_to] = parts(model.line_yuan[open_to])
-    return joined(model.u, model.v, parts(model.trench_yuan), line, balances(model))
+    balance = balances(model)
+    end = np.zeros(model.nodes, dtype=np.bool_)
+    end[model.ends] = True
+    foreign = end & (balance >= 0)
+    line[foreign[:, model.u] | foreign[:, model.v]] = FORBIDDEN
+    return joined(model.u, model.v, parts(model.trench_yuan), line, balance, end)
 
 
-def joined(u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints) -> Net:
+def joined(u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints, end: Flags) -> Net:
     """Return a network with its neighbour lists; arguments as in `Net`."""
     tails, heads = np.stack([u, v], axis=1).ravel(), np.stack([v, u], axis=1).ravel()
     order = np.argsort(tails, kind="stable")
@@ -60,6 +69,7 @@ def joined(u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints) -> Net:
         trench=np.ascontiguousarray(trench),
         line=np.ascontiguousarray(line),
         balance=np.ascontiguousarray(balance),
+        end=np.ascontiguousarray(end),
         ptr=ptr.astype(np.int64),
         nbr=np.ascontiguousarray(heads[order], dtype=np.int64),
         arc=order.astype(np.int64),

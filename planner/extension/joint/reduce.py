@@ -117,6 +117,7 @@ def _renumbered(net: Net, lists: Lists) -> Reduced:
             lists.trench[left],
             np.ascontiguousarray(lists.line[:, left]),
             np.ascontiguousarray(net.balance[:, node]),
+            net.end[node],
         ),
         node=node,
         edge=left,
