@@ -12,6 +12,7 @@ from layers import quarantine, store
 from layers.store import Stored
 from layers.tables import RESULTS, WORKS
 from planner.checking import Checks
+from planner.extension.joint import certificate as joint_certificate
 from planner.openingpermits import permits_of
 from planner.proof import prove
 from planner.rules import profile as profiles
@@ -23,12 +24,14 @@ _TOPICS = ("trench", "extension", "coverage")
 _META = ("start", "days", "settings", "profile")
 BOUND = "trench_bound.npz"
 """File with the multipliers that prove the bound of the joint plan."""
+ROUTING_BOUND = "extension_bound.npz"
+"""File with the multipliers that prove the bound of the routes."""
 
 _OF_COVERAGE = frozenset({"gaps", "villages", "infill"})
 
 
 def save(result: StudyResult, folder: Path) -> None:
-    """Write ``study.gpkg``, ``result.json``, the proof of the bound and the quarantine.
+    """Write ``study.gpkg``, ``result.json``, the proofs of the bounds and the quarantine.
 
     Parameters
     ----------
@@ -42,6 +45,7 @@ def save(result: StudyResult, folder: Path) -> None:
     quarantine.write(result.county.quarantine, folder)
     text = json.dumps(result.summary(), ensure_ascii=False, indent=2, allow_nan=False)
     certificate.save(result.trench.certificate, folder / BOUND)
+    joint_certificate.save(result.extension.certificate, folder / ROUTING_BOUND)
     (folder / "result.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -89,6 +93,7 @@ def check(folder: Path) -> Checks:
         settings,
         profile=profile,
         certificate=certificate.load(folder / BOUND),
+        routing_certificate=joint_certificate.load(folder / ROUTING_BOUND),
         permits=permits_of(profile),
         start=start,
         days=days,

@@ -21,7 +21,10 @@ from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
 from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check as extension
-from planner.extension import check_drains
+from planner.extension import check_drains, check_proof
+from planner.extension import problem as routing
+from planner.extension.demand import read as demands_of
+from planner.extension.joint.certificate import Certificate as RoutingCertificate
 from planner.rules.profile import Profile
 from planner.settings import Settings
 from planner.trench import check as trench
@@ -44,6 +47,7 @@ def prove(
     *,
     profile: Profile,
     certificate: Certificate,
+    routing_certificate: RoutingCertificate,
     permits: Permits,
     start: dt.date,
     days: int,
@@ -63,6 +67,8 @@ def prove(
         As in the study; the horizon in calendar days.
     certificate
         What proves the bound of the joint plan.
+    routing_certificate
+        What proves the bound of the routes.
     permits
         Names the permits of an opening; whoever reads the result must name the same.
 
@@ -84,6 +90,7 @@ def prove(
     checks += _check_extension_works(extensions, tables["connections"])
     checks += _check_coverage_present(county, tables, figures, settings)
     works = county["works"]
+    opened = ground.opened_by(works, ground.place(works, onto, settings), onto)
     checks += extension.check(
         county,
         onto,
@@ -92,7 +99,20 @@ def prove(
         trenches=tables["trenches"],
         unreachable=tables["unreachable"],
         figures=figures["extension"],
-        open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
+        open_segments=opened,
+    )
+    checks += check_proof.check(
+        routing.build(
+            demands_of(county["applications"], settings),
+            county.frames,
+            onto,
+            settings,
+            open_segments=opened,
+            terrain=county.terrain,
+        ),
+        connections=tables["connections"],
+        figures=figures["extension"],
+        certificate=routing_certificate,
     )
     checks += check_drains.check(
         county,

@@ -166,6 +166,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         settings,
         profile=profile,
         certificate=trench.certificate,
+        routing_certificate=extension.certificate,
         permits=permits_of(profile),
         start=study.start,
         days=study.days,

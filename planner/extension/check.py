@@ -283,6 +283,21 @@ def _prices(evidence: _Evidence, result: Result) -> Iterator[Test]:
         yield _test(held, "way", row["trench_id"], f"{row['kind']} across a road of class {road}")
 
 
+def _without_drains_yuan(evidence: _Evidence, trenches: gpd.GeoDataFrame) -> float:
+    """Return what the trenches would cost without the drains in them."""
+    segments = by_key(evidence.segments, "segment_id")
+    total = 0.0
+    for row in trenches.to_dict("records"):
+        lines = {evidence.claims[key].key for key in map(_claim_id, _users(row))}
+        others = {key for key in lines if key[0] != "drain"}
+        if others == lines:
+            total += row["cost_yuan"]
+        elif others:
+            segment = segments.get(row["segment_id"])
+            total += way_yuan(row, others, segment, evidence.tariff, evidence.ground)
+    return total
+
+
 def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
     """Figures are the sums of the tables, and sharing never costs more than not sharing."""
     figures, connections, trenches = result.figures, result.connections, result.trenches
@@ -303,6 +318,7 @@ def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
         ("pole_m", trenches.loc[trenches["kind"] == "pole", "length_m"].sum()),
         ("tunnel_m", trenches.loc[trenches["kind"] == "tunnel", "length_m"].sum()),
         ("line_m", commodity_m),
+        ("cost_bounded_yuan", _without_drains_yuan(evidence, trenches)),
     ):
         held = _same(figures[name], expected)
         yield _test(held, "sums", name, f"{figures[name]:.2f}, tables give {expected:.2f}")

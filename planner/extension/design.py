@@ -1,33 +1,56 @@
 """The joint design: all utilities and all parcels over trenches that are paid once.
 
-A shortest-path heuristic lays one demand after another, each seeing what is open already, from
-several orders and with several expectations of sharing; then demands, and all demands of a parcel
-together, are taken out and laid again as long as that saves. The overlay of the baselines is one
-of the starts, so that the design is never dearer than it.
+`planner.extension.joint` decides on the edges of every commodity together and proves what every
+plan costs at least. Its edges become routes, each from one tie-in of the demand's class with
+capacity left; whoever finds none there, second supplies and drains are laid over what is there.
+Then demands, and all demands of a parcel together, are taken out and laid again as long as that
+saves. The overlay of the baselines stands by, so that the design is never dearer than it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
+from planner.extension.arrays import Bools
+from planner.extension.joint.certificate import Certificate
+from planner.extension.joint.solve import solve
 from planner.extension.network import Laying
-from planner.extension.problem import Plan, Problem
+from planner.extension.problem import Plan, Problem, uses
+from planner.extension.statement import bounded, kinds_of, state
 
 SHARES = (1.0, 0.6, 0.3)
-"""Parts of an unopened trench's price that a demand expects to bear, one start each."""
+"""Parts of an unopened trench's price that demands laid again together expect to bear."""
 
-Progress = Callable[[str, float], None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """Routes of all demands, and what every plan costs at least.
+
+    Parameters
+    ----------
+    plan
+        At most as dear as the overlay it was made from, serving the same demands.
+    bound_yuan
+        What the certificate proves: no plan that serves the same demands costs less, drains aside.
+    solver_bound_yuan
+        The same as branching in floating point finds it, at least `bound_yuan`.
+    certificate
+        Multipliers for the statement of `planner.extension.statement.state`.
+    """
+
+    plan: Plan
+    bound_yuan: float
+    solver_bound_yuan: float
+    certificate: Certificate
 
 
 def design(
-    problem: Problem,
-    overlay: Plan,
-    *,
-    passes: int,
-    insertions: int,
-    progress: Progress | None = None,
-) -> Plan:
+    problem: Problem, overlay: Plan, *, effort: float, passes: int, insertions: int
+) -> Design:
     """Route all demands of a plan together.
 
     Parameters
@@ -36,59 +59,55 @@ def design(
         What is to be routed.
     overlay
         A plan to improve on; the design serves the same demands.
+    effort
+        Multiple of the usual steps of the joint search. Two runs give the same plan.
     passes
-        Rounds of re-insertion for every start at most.
+        Rounds of re-insertion at most.
     insertions
-        Effort: routes laid for every start at most. Two runs give the same plan.
-    progress
-        Called with a message and the share done.
-
-    Returns
-    -------
-    Plan
-        At most as dear as the overlay.
+        Routes laid again at most.
     """
-    starts = [_follow(problem, overlay)]
-    starts += [start for share in SHARES if (start := _lay(problem, overlay, share)) is not None]
-    best = overlay
-    for number, laying in enumerate(starts):
-        if progress is not None:
-            progress("extension_design", number / len(starts))
-        _improve(laying, passes=passes, insertions=insertions)
-        plan = laying.plan()
-        if plan.cost_yuan < best.cost_yuan:
-            best = plan
-    return best
+    asked = bounded(problem, overlay)
+    kinds = kinds_of(problem, asked)
+    begin = uses(problem, overlay.routes)[kinds]
+    joint = solve(state(problem, asked), begin=begin, effort=effort)
+    used = np.zeros(problem.line_yuan.shape, dtype=bool)
+    used[kinds] = joint.used
+    laying = _follow(problem, overlay, asked, used)
+    _improve(laying, passes=passes, insertions=insertions)
+    plan = laying.plan()
+    better = plan.served == overlay.served and plan.cost_yuan < overlay.cost_yuan
+    return Design(
+        plan=plan if better else overlay,
+        bound_yuan=joint.certified_yuan,
+        solver_bound_yuan=joint.bound_yuan,
+        certificate=joint.certificate,
+    )
 
 
-def _follow(problem: Problem, plan: Plan) -> Laying:
+def _follow(problem: Problem, overlay: Plan, asked: Sequence[int], used: Bools) -> Laying:
+    """Lay every demand along the edges of its commodity, the largest first, then all others."""
     laying = Laying(problem, problem.trench_yuan)
-    laying.add(plan.routes)
+    for demand in sorted(asked, key=lambda d: (-problem.quantity[d], d)):
+        laying.follow(demand, used[problem.commodity[demand]])
+    served = sorted({route.demand for route in overlay.routes})
+    for demand in served:
+        if not laying.routes_of(demand):
+            laying.insert(demand)
+    for demand in served:
+        laying.add_second(demand)
     return laying
-
-
-def _lay(problem: Problem, overlay: Plan, share: float) -> Laying | None:
-    """Lay the overlay's demands anew, near ones first; None where capacities leave one out."""
-    laying = Laying(problem, problem.trench_yuan)
-    reach: dict[int, float] = {}
-    for route in overlay.routes:
-        length_m = float(problem.corridor.graph.edge_length_m[route.edges].sum())
-        reach[route.demand] = max(length_m, reach.get(route.demand, 0.0))
-    for demand in sorted(reach, key=lambda d: (reach[d], d)):
-        laying.insert(demand, share=share)
-    return laying if laying.plan().served == overlay.served else None
 
 
 def _improve(laying: Laying, *, passes: int, insertions: int) -> None:
     """Take out and lay again, demand by demand and parcel by parcel, while that saves."""
     routed = sorted({route.demand for route in laying.plan().routes})
-    parcels = _by_parcel(laying.problem, routed)
+    groups = [*([demand] for demand in routed), *_by_parcel(laying.problem, routed)]
     for _ in range(passes):
         before_yuan = laying.cost_yuan
-        for group in [*([d] for d in routed), *parcels]:
+        for group in groups:
             if laying.insertions > insertions:
                 return
-            _again(laying, group, shares=(1.0,) if len(group) == 1 else SHARES[1:])
+            _again(laying, group, shares=SHARES[:1] if len(group) == 1 else SHARES[1:])
         if laying.cost_yuan > before_yuan - 1e-6 * max(before_yuan, 1.0):
             return
 
@@ -100,7 +119,7 @@ def _by_parcel(problem: Problem, routed: Sequence[int]) -> list[list[int]]:
     return [group for group in groups if len(group) > 1]
 
 
-def _again(laying: Laying, group: Sequence[int], *, shares: Iterable[float]) -> None:
+def _again(laying: Laying, group: Sequence[int], *, shares: Sequence[float]) -> None:
     """Lay a group's demands again with each expectation of sharing; keep what is cheapest."""
     for share in shares:
         before_yuan = laying.cost_yuan

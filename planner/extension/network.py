@@ -113,6 +113,27 @@ class Laying:
             self._add_second(demand, first, share=share, alone=alone)
         return self.routes_of(demand)
 
+    def follow(self, demand: int, edges: Bools) -> tuple[Route, ...]:
+        """Lay one demand over some edges alone, to the nearest tie-in with enough left.
+
+        Parameters
+        ----------
+        demand
+            Position of the demand; only its first supply is laid.
+        edges
+            Where it may go, (m,).
+        """
+        weight = np.where(edges, self._shorter, np.inf)
+        route = self._cheapest(demand, weight, self._admitted(demand), second=False)
+        if route is not None:
+            self.add([route])
+        return self.routes_of(demand)
+
+    def add_second(self, demand: int) -> None:
+        """Lay the second supply of a demand whose first is laid, if there is a way."""
+        if self.problem.demands[demand].dual_source and len(self.routes_of(demand)) == 1:
+            self._add_second(demand, self.routes_of(demand)[0], share=1.0, alone=False)
+
     def _add_second(self, demand: int, first: Route, *, share: float, alone: bool) -> None:
         """Lay the second supply of a dual source, without an edge or a tie-in of the first."""
         weight = self._weights(demand, share=share, alone=alone)

@@ -20,10 +20,11 @@ from layers.workdays import published
 from planner.extension import baselines, demand, frames, rows, summary, works
 from planner.extension.account import Account, account, line_of
 from planner.extension.corridor import Kind
-from planner.extension.design import design
+from planner.extension.design import Design, design
 from planner.extension.graph.cutting import Stretches
 from planner.extension.gravity.drains import drains
 from planner.extension.gravity.redirect import redirect
+from planner.extension.joint.certificate import Certificate
 from planner.extension.problem import Problem, Route, build, left_over
 from planner.extension.reasons import reasons, refusals
 from planner.extension.summary import Plans
@@ -41,7 +42,8 @@ class ExtensionResult:
     Parameters
     ----------
     status
-        ``feasible``: every demand has a route or a reason; ``empty``: nothing needs a line.
+        ``optimal``: the bound, or branching, meets the cost, drains aside; ``feasible``: every
+        demand has a route or a reason; ``empty``: nobody has a route.
     connections, trenches, unreachable
         Frames of `layers.tables`.
     drains, drain_levels
@@ -55,7 +57,9 @@ class ExtensionResult:
     notes
         What a reader must know: assumed demands, classes not stated, exact sections.
     figures
-        The ``extension`` object of result.json; bound and gap are null until they are computed.
+        The ``extension`` object of result.json.
+    certificate
+        What proves the bound.
     """
 
     status: str
@@ -69,19 +73,21 @@ class ExtensionResult:
     reasons: Mapping[str, Fault]
     notes: tuple[Fault, ...]
     figures: Mapping[str, object]
+    certificate: Certificate
 
 
-def _plans(problem: Problem, settings: Settings, progress: Progress | None) -> Plans:
+def _plans(problem: Problem, settings: Settings, tell: Progress) -> tuple[Plans, Design]:
     separate = baselines.separate(problem)
     overlay = baselines.overlay(problem, separate.plan)
-    joint = design(
+    tell(message("extension_design"), 0.2)
+    designed = design(
         problem,
         overlay,
+        effort=settings.number("extension.search_effort"),
         passes=settings.count("extension.passes"),
         insertions=settings.count("extension.insertions"),
-        progress=progress,
     )
-    return Plans(separate, overlay, joint)
+    return Plans(separate, overlay, designed.plan), designed
 
 
 def solve(
@@ -138,7 +144,7 @@ def solve(
         open_segments=open_segments,
         terrain=county.terrain,
     )
-    plans = _plans(problem, settings, lambda code, share: tell(message(code), share))
+    plans, designed = _plans(problem, settings, tell)
     plans = redirect(problem, plans, county, settings)
     alone = plans.separate.by_route()
     alone_yuan = [alone[route.demand, route.second] for route in plans.joint.routes]
@@ -161,9 +167,10 @@ def solve(
     fallen = drains(county, problem.demands, connections, settings)
     told = tuple(note for note in (voltage_note(profile, settings), rows.dual_note(county)) if note)
     figures = summary.figures(asked, problem, plans, books, missing)
+    figures |= summary.proven(problem, plans.joint, designed)
     figures |= summary.compared(connections, county["applications"])
     return ExtensionResult(
-        status="feasible" if problem.demands else "empty",
+        status=str(figures["status"]),
         connections=connections,
         trenches=frames.trenches(problem, books, segments["segment_id"].tolist(), county.crs),
         unreachable=frames.unreachable(missing, county.crs),
@@ -176,6 +183,7 @@ def solve(
         ),
         notes=(*summary.notes(problem, books, settings), *fallen.notes, *told, *short),
         figures=MappingProxyType(figures | {"seconds": round(time.perf_counter() - began, 3)}),
+        certificate=designed.certificate,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,9 +16,14 @@ from planner.extension.account import Account, section_yuan
 from planner.extension.baselines import Separate
 from planner.extension.corridor import Kind
 from planner.extension.demand import Demands, assumed_note, sized_notes
-from planner.extension.problem import Plan, Problem
+from planner.extension.design import Design
+from planner.extension.problem import Plan, Problem, cost_yuan
 from planner.extension.reasons import Reason
+from planner.extension.statement import bounded
 from planner.settings import Settings
+
+LEAST_GAP = 1e-6
+"""Gap below which a bound and the cost differ by rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +85,36 @@ def figures(
         "cost_yuan": plans.joint.cost_yuan,
         "cost_separate_yuan": plans.separate.plan.cost_yuan,
         "cost_overlay_yuan": plans.overlay.cost_yuan,
-        "bound_yuan": None,
-        "gap": None,
         "trench_m": float(length_m[dug].sum()),
         "crossings": int((used & (corridor.kind == Kind.CROSSING)).sum()),
         "taps": int((used & (corridor.kind == Kind.TAP)).sum()),
         "pole_m": float(length_m[used & (corridor.kind == Kind.POLE)].sum()),
         "tunnel_m": float(length_m[used & (corridor.kind == Kind.TUNNEL)].sum()),
         "line_m": float((books.used * length_m).sum()),
+    }
+
+
+def proven(problem: Problem, plan: Plan, designed: Design) -> dict[str, object]:
+    """Return how far a plan is from the best possible; bounds are rounded down, so that they hold.
+
+    ``cost_bounded_yuan`` is what the plan costs without its drains, which the bound leaves out;
+    ``bound_yuan`` what the certificate proves, and the gap counts from it; ``solver_bound_yuan``
+    what branching adds, None where it adds nothing.
+    """
+    spoken_of = set(bounded(problem, plan))
+    routes = tuple(route for route in plan.routes if route.demand in spoken_of)
+    cost = round(cost_yuan(problem, routes), 2)
+    certified, solved = (
+        min(math.floor(yuan * 100) / 100, cost)
+        for yuan in (designed.bound_yuan, designed.solver_bound_yuan)
+    )
+    best = cost - max(certified, solved) <= LEAST_GAP * cost
+    return {
+        "status": "empty" if not plan.routes else "optimal" if best else "feasible",
+        "cost_bounded_yuan": cost,
+        "bound_yuan": certified,
+        "solver_bound_yuan": solved if solved > certified else None,
+        "gap": 1.0 - certified / cost if cost > 0 else 0.0,
     }
 
 
