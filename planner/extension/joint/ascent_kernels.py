@@ -1,8 +1,9 @@
 """Dual ascent: sets of nodes that lack capacity are charged for the arcs that must enter them.
 
 A set is short if its demands exceed its capacities; every plan has an arc into it, in the
-direction of what flows. The charge of a set is paid from the prices of the arcs that enter it:
-first from what is left of the utility's own price, then from what is left of the trench.
+direction of what flows; arcs that leave an end are priced `FORBIDDEN`. The charge of a set is paid
+from the prices of the arcs that enter it: first from what is left of the utility's own price, then
+from what is left of the trench.
 """
 
 from __future__ import annotations

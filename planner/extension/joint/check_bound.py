@@ -1,8 +1,9 @@
 """Recompute a bound from its certificate: replay the reduction, then weigh the rows.
 
 Why a step of the reduction keeps the optimum: a dropped edge has a path that no utility pays more
-for, and joining pieces lacks no capacity; a node of degree 2 that is nobody's source or terminal
-is passed through or not at all; nothing is behind a pruned edge.
+for and that leads through no end, and joining pieces lacks no capacity; a node of degree 2 that is
+nobody's source or terminal and no end is passed through or not at all; nothing is behind a pruned
+edge. Who has no terminal at an end has no edge there, and what reaches an end never leaves it.
 
 Why a row holds: what a set lacks has to enter it; what a source gives has to reach a terminal; a
 node that is no terminal keeps nothing of what flows through it.
@@ -32,6 +33,7 @@ class _Graph:
     line: list[tuple[int, ...]]
     alive: list[bool]
     kept: Flags
+    end: Flags
     around: list[set[int]] = field(default_factory=list)
 
     def other(self, edge: int, node: int) -> int:
@@ -53,6 +55,8 @@ class Replayed:
         Of the edges in the certificate's order.
     balance
         Shape (utilities, nodes).
+    end
+        Nodes through which nothing passes, shape (nodes,).
     """
 
     u: Ints
@@ -60,6 +64,7 @@ class Replayed:
     trench: Ints
     line: Ints
     balance: Ints
+    end: Flags
 
 
 def structure(model: Model, certificate: Certificate) -> Iterator[str]:
@@ -107,14 +112,15 @@ def replay(
     line = np.array([graph.line[edge] for edge in left], dtype=np.int64)
     trench = np.array([graph.trench[edge] for edge in left], dtype=np.int64)
     lines = line.reshape(-1, len(model.names)).T
-    return Replayed(ends[:, 0], ends[:, 1], trench, lines, balance), faults
+    return Replayed(ends[:, 0], ends[:, 1], trench, lines, balance, graph.end), faults
 
 
 def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]]:
     """Add up the bound in thousandths of a yuan; return it, and which rows do not hold."""
     share = certificate.share
     trench = net.trench - share.sum(axis=0)
-    arcs = np.repeat((net.line + share)[:, :, None], 2, axis=2)
+    leaving = np.stack([net.end[net.u], net.end[net.v]], axis=1)
+    arcs = np.where(leaving, _FORBIDDEN, (net.line + share)[:, :, None])
     sources = np.zeros(net.balance.shape, dtype=np.int64)
     bound, wrong = 0, []
     inside = np.zeros(net.balance.shape[1], dtype=np.bool_)
@@ -215,10 +221,12 @@ def _step(graph: _Graph, kind: int, edge: int, listed: list[int]) -> str:
 def _dear_path(graph: _Graph, edge: int, path: list[int]) -> str:
     """Return why a path does not make an edge needless."""
     node = graph.v[edge]
-    for one in path:
+    for step, one in enumerate(path):
         there = 0 <= one < len(graph.alive) and graph.alive[one] and one != edge
         if not there or node not in (graph.u[one], graph.v[one]):
             return f"edge {edge}: no path"
+        if step and graph.end[node]:
+            return f"edge {edge}: the path leads through the end {node}"
         node = graph.other(one, node)
     if node != graph.u[edge]:
         return f"edge {edge}: the path ends elsewhere"
@@ -269,13 +277,17 @@ def _graph(model: Model, balance: Ints) -> _Graph:
     line = np.full(model.line_yuan.shape, _FORBIDDEN, dtype=np.int64)
     finite = np.isfinite(model.line_yuan)
     line[finite] = _thousandths(model.line_yuan[finite])
+    end = np.isin(np.arange(model.nodes), model.ends)
+    foreign = end & (balance >= 0)
+    line[foreign[:, model.u] | foreign[:, model.v]] = _FORBIDDEN
     graph = _Graph(
         u=model.u.tolist(),
         v=model.v.tolist(),
         trench=_thousandths(model.trench_yuan).tolist(),
         line=[tuple(map(int, prices)) for prices in line.T],
         alive=[True] * model.edges,
-        kept=(balance != 0).any(axis=0),
+        kept=(balance != 0).any(axis=0) | end,
+        end=end,
         around=[set() for _ in range(model.nodes)],
     )
     for edge, (u, v) in enumerate(zip(graph.u, graph.v, strict=True)):

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.extension.joint.ascent_kernels import Ascent, ascend, release
 from planner.extension.joint.model import Flags, Ints
-from planner.extension.joint.network import Net
+from planner.extension.joint.network import Net, arc_prices
 from planner.extension.joint.separate import Cut
 
 ROOM = 1 << 22
@@ -80,7 +80,7 @@ def _ascent(net: Net, room: int) -> Ascent:
     nodes = net.ptr.size - 1
     waits: Flags = np.zeros((utilities, nodes), dtype=np.bool_)
     return Ascent(
-        left=np.repeat(net.line, 2, axis=1),
+        left=arc_prices(net),
         trench=net.trench.copy(),
         given=np.zeros((utilities, edges), dtype=np.int64),
         value=np.zeros(utilities, dtype=np.int64),

@@ -100,11 +100,12 @@ def _branch(
     place = np.full(at.count, -1)
     place[used] = np.arange(used.size)
     table, least = table_of(net, programme.rows, place, used.size)
+    rows = [LinearConstraint(table, least, np.inf), _once(net, place, used.size)]
     options: dict[str, float] = {"mip_rel_gap": 0.0}
     options |= {"node_limit": nodes} if seconds is None else {"time_limit": seconds}
     answer = milp(
         prices(net)[used] / UNIT,
-        constraints=LinearConstraint(table, least, np.inf),
+        constraints=rows,
         bounds=Bounds(0, 1),
         integrality=np.ones(used.size),
         options=options,
@@ -122,6 +123,19 @@ def _branch(
     point[used] = answer.x
     arcs = [at.arcs(k, point).reshape(-1, 2).sum(axis=1) > 0.5 for k in range(at.utilities)]
     return value, np.array(arcs)
+
+
+def _once(net: Net, place: Ints, width: int) -> LinearConstraint:
+    """Return that at most one of the arcs wanted enters each end, for each utility."""
+    at, nodes = columns_of(net), net.ptr.size - 1
+    arc = np.arange(2 * at.edges)
+    head = np.where(arc & 1, net.u[arc >> 1], net.v[arc >> 1])
+    utility, into = np.divmod(np.flatnonzero(np.tile(net.end[head], at.utilities)), arc.size)
+    column = place[at.edges * (1 + 2 * utility) + into]
+    row, column = (utility * nodes + head[into])[column >= 0], column[column >= 0]
+    number, row = np.unique(row, return_inverse=True)
+    table = coo_array((np.ones(row.size), (row, column)), (number.size, width))
+    return LinearConstraint(table.tocsr(), -np.inf, 1)
 
 
 def _short_pieces(net: Net, chosen: Flags) -> list[Cut]:

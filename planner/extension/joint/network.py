@@ -58,6 +58,18 @@ def net_of(model: Model) -> Net:
     return joined(model.u, model.v, parts(model.trench_yuan), line, balance, end)
 
 
+def arc_prices(net: Net) -> Ints:
+    """Return what each arc costs each utility, `FORBIDDEN` where an end would be left.
+
+    Returns
+    -------
+    Ints
+        Shape (utilities, 2 edges), without trenches.
+    """
+    tail = np.stack([net.u, net.v], axis=1).ravel()
+    return np.where(net.end[tail], FORBIDDEN, np.repeat(net.line, 2, axis=1))
+
+
 def joined(u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints, end: Flags) -> Net:
     """Return a network with its neighbour lists; arguments as in `Net`."""
     tails, heads = np.stack([u, v], axis=1).ravel(), np.stack([v, u], axis=1).ravel()

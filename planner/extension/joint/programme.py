@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 
 from planner.extension.joint.cut_kernels import flow_of
 from planner.extension.joint.model import Flags, Floats, Ints
-from planner.extension.joint.network import FORBIDDEN, Net
+from planner.extension.joint.network import FORBIDDEN, Net, arc_prices
 from planner.extension.joint.rows import (
     Columns,
     Pass,
@@ -174,9 +174,9 @@ def programme_of(net: Net, suggested: Flags, seed: int) -> Programme:
     """Return a programme over the arcs suggested, shape (utilities, edges), and all sources."""
     at = columns_of(net)
     active = np.zeros(at.count, dtype=np.bool_)
-    open_to = suggested & (net.line < FORBIDDEN)
-    active[: at.edges] = open_to.any(axis=0)
-    active[at.edges : at.edges * (1 + 2 * at.utilities)] = np.repeat(open_to, 2, axis=1).ravel()
+    open_to = np.repeat(suggested, 2, axis=1) & (arc_prices(net) < FORBIDDEN)
+    active[: at.edges] = open_to.any(axis=0).reshape(-1, 2).any(axis=1)
+    active[at.edges : at.edges * (1 + 2 * at.utilities)] = open_to.ravel()
     active[at.edges * (1 + 2 * at.utilities) :] = (net.balance > 0).ravel()
     return Programme(net, active, np.random.default_rng(seed))
 
@@ -238,8 +238,9 @@ def _charged(at: Columns, rows: list[Row], weights: Ints) -> Ints:
 
 def _shared(net: Net, at: Columns, charged: Ints, share: Ints, active: Flags) -> tuple[Ints, Flags]:
     """Give trench to inactive links as far as it goes; return the shares and columns that pay."""
-    arcs = charged[at.edges : at.edges * (1 + 2 * at.utilities)].reshape(at.utilities, at.edges, 2)
-    lacking = np.where(net.line < FORBIDDEN, np.maximum(arcs.max(axis=2) - net.line, 0), 0)
+    price = arc_prices(net)
+    beyond = charged[at.edges : at.edges * (1 + 2 * at.utilities)].reshape(price.shape) - price
+    lacking = np.maximum(beyond.reshape(at.utilities, at.edges, 2).max(axis=2), 0)
     dormant = ~active[at.edges : at.edges * (1 + 2 * at.utilities)]
     dormant = np.asarray(dormant.reshape(at.utilities, at.edges, 2).all(axis=2))
     shares, left = share.copy(), net.trench - share.sum(axis=0)
@@ -250,7 +251,8 @@ def _shared(net: Net, at: Columns, charged: Ints, share: Ints, active: Flags) ->
         shares[k] += given
         left -= given
         paying = np.flatnonzero(asked - given > PAYING)
-        wanted[at.y(k, 2 * paying)] = wanted[at.y(k, 2 * paying + 1)] = True
+        for arc in (2 * paying, 2 * paying + 1):
+            wanted[at.y(k, arc)] = price[k, arc] < FORBIDDEN
         wanted[paying] = True
     return shares, wanted
 

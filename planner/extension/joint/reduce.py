@@ -1,8 +1,8 @@
 """A smaller graph with the same optimum: reductions that hold for all utilities at once.
 
 Sources and terminals are never taken away, so capacities keep their optimum. An edge goes where a
-path between its ends has no dearer trench and no dearer line for anybody: every plan that uses the
-edge can use the path instead, which only joins pieces.
+path between its two nodes has no dearer trench and no dearer line for anybody and passes through no
+end: every plan that uses the edge can use the path instead, which only joins pieces.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def _lists(net: Net) -> Lists:
         after=np.full(2 * room, -1),
         before=np.full(2 * room, -1),
         degree=np.zeros(nodes, dtype=np.int64),
-        kept=(net.balance != 0).any(axis=0),
+        kept=(net.balance != 0).any(axis=0) | net.end,
+        closed=net.end.copy(),
         edges=np.array([edges]),
         trace=np.zeros(30 * room + 30, dtype=np.int64),
         traced=np.zeros(1, dtype=np.int64),

@@ -40,7 +40,9 @@ class Lists(NamedTuple):
     degree
         Shape (nodes,).
     kept
-        Nodes that are somebody's source or terminal, shape (nodes,).
+        Nodes that are somebody's source or terminal, or ends, shape (nodes,).
+    closed
+        Ends: nodes through which no path leads, shape (nodes,).
     edges
         How many edges have a number by now, shape (1,).
     trace, traced
@@ -58,6 +60,7 @@ class Lists(NamedTuple):
     before: Ints
     degree: Ints
     kept: Flags
+    closed: Flags
     edges: Ints
     trace: Ints
     traced: Ints
@@ -220,6 +223,8 @@ def _detour(
             continue
         if node == goal:
             return count
+        if g.closed[node] and node != start:
+            continue
         settled += 1
         place = g.first[node]
         while place != NONE:

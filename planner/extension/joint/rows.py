@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.extension.joint.model import Flags, Floats, Ints
-from planner.extension.joint.network import FORBIDDEN, Net
+from planner.extension.joint.network import Net, arc_prices
 from planner.extension.joint.separate import Cut, arcs_into
 
 LEAST_BROKEN = 0.02
@@ -89,8 +89,8 @@ def columns_of(net: Net) -> Columns:
 
 def prices(net: Net) -> Ints:
     """Return the price of every column in thousandths of a yuan."""
-    lines = np.repeat(np.minimum(net.line, FORBIDDEN), 2, axis=1).ravel()
-    return np.concatenate([net.trench, lines, np.zeros(net.balance.size, dtype=np.int64)])
+    arcs = arc_prices(net).ravel()
+    return np.concatenate([net.trench, arcs, np.zeros(net.balance.size, dtype=np.int64)])
 
 
 def entries(net: Net, at: Columns, row: Cut | Pass) -> tuple[Ints, Ints, int]:

@@ -75,6 +75,13 @@ def arcs_into(net: Net, inside: Ints) -> Ints:
     return np.sort(np.concatenate([2 * forward, 2 * back + 1]))
 
 
+def _allowed(net: Net, arcs: Ints) -> Ints:
+    """Return those arcs that do not leave an end."""
+    tail = np.where(arcs & 1, net.v[arcs >> 1], net.u[arcs >> 1])
+    allowed: Ints = arcs[~net.end[tail]]
+    return allowed
+
+
 def broken_cuts(
     net: Net, flow: Flow, k: int, y: Floats, w: Floats, rng: np.random.Generator
 ) -> Iterator[Cut]:
@@ -101,7 +108,7 @@ def broken_cuts(
                 yield from found
                 if not found:
                     break
-                raised[arcs_into(net, found[0].inside)] = 1.0
+                raised[_allowed(net, arcs_into(net, found[0].inside))] = 1.0
     yield from _leaving(net, flow, k, y, w)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -35,6 +37,13 @@ def tiny(seed: int) -> Model:
     )
 
 
+def with_ends(model: Model) -> Model:
+    """Let the terminals of a drawn instance that give nothing be ends."""
+    wanting = np.unique(np.concatenate([one.node for one in model.terminals]))
+    giving = np.concatenate([one.node for one in model.sources])
+    return replace(model, ends=np.setdiff1d(wanting, giving))
+
+
 def optimum_yuan(model: Model) -> float:
     """Return the least cost of all plans by trying every set of edges; infinite if there is none.
 
@@ -60,6 +69,9 @@ def _lines(model: Model, k: int, subsets: np.ndarray) -> np.ndarray:
 
 
 def _enough(model: Model, k: int, row: np.ndarray) -> bool:
+    at_node = np.bincount(np.concatenate([model.u[row], model.v[row]]), minlength=model.nodes)
+    if (at_node[model.ends] > 1).any():
+        return False
     label = list(range(model.nodes))
     for u, v in zip(model.u[row].tolist(), model.v[row].tolist(), strict=True):
         old, new = label[u], label[v]
@@ -87,8 +99,29 @@ def _points(node: np.ndarray, amount: np.ndarray) -> Points:
 
 
 @pytest.fixture(scope="session")
+def optimum_of() -> Callable[[Model], float]:
+    """What finds the optimum of a tiny instance by trying everything."""
+    return optimum_yuan
+
+
+@pytest.fixture(scope="session")
 def tinies() -> dict[int, tuple[Model, float]]:
     """Instances that can be served, by seed, each with its optimum."""
     drawn = {seed: tiny(seed) for seed in range(60)}
     known = {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
     return {seed: pair for seed, pair in known.items() if np.isfinite(pair[1])}
+
+
+@pytest.fixture(scope="session")
+def ended() -> dict[int, tuple[Model, float]]:
+    """Instances with ends that can be served, by seed, each with its optimum."""
+    drawn = {seed: with_ends(tiny(seed)) for seed in range(400, 450)}
+    known = {seed: (one, optimum_yuan(one)) for seed, one in drawn.items() if one.ends.size}
+    return {seed: pair for seed, pair in known.items() if np.isfinite(pair[1])}
+
+
+@pytest.fixture(scope="session")
+def free(ended: dict[int, tuple[Model, float]]) -> dict[int, tuple[Model, float]]:
+    """The instances with ends, with lines that may pass through them."""
+    drawn = {seed: replace(model, ends=model.ends[:0]) for seed, (model, _) in ended.items()}
+    return {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
