@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -35,6 +36,14 @@ def tiny(seed: int) -> Model:
     )
 
 
+def tiny_with_ends(seed: int) -> Model:
+    """Draw an instance some of whose terminals, where nobody has a source, are ends."""
+    model = tiny(seed)
+    given = np.concatenate([points.node for points in model.sources])
+    wanted = np.concatenate([points.node for points in model.terminals])
+    return replace(model, ends=np.setdiff1d(wanted, given)[: 1 + seed % 3])
+
+
 def optimum_yuan(model: Model) -> float:
     """Return the least cost of all plans by trying every set of edges; infinite if there is none.
 
@@ -55,8 +64,20 @@ def optimum_yuan(model: Model) -> float:
 def _lines(model: Model, k: int, subsets: np.ndarray) -> np.ndarray:
     """Return what a utility's lines cost along each set of edges, infinite where that lacks."""
     return np.array(
-        [model.line_yuan[k, row].sum() if _enough(model, k, row) else np.inf for row in subsets]
+        [
+            model.line_yuan[k, row].sum()
+            if _ends_at_ends(model, k, row) and _enough(model, k, row)
+            else np.inf
+            for row in subsets
+        ]
     )
+
+
+def _ends_at_ends(model: Model, k: int, row: np.ndarray) -> bool:
+    """Return whether a utility comes to ends only where it is asked for, and passes none."""
+    asked = model.terminals[k].node[model.terminals[k].amount > 0].tolist()
+    met = [node for node in (*model.u[row], *model.v[row]) if node in model.ends]
+    return len(set(met)) == len(met) and set(met) <= set(asked)
 
 
 def _enough(model: Model, k: int, row: np.ndarray) -> bool:
@@ -92,3 +113,13 @@ def tinies() -> dict[int, tuple[Model, float]]:
     drawn = {seed: tiny(seed) for seed in range(60)}
     known = {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
     return {seed: pair for seed, pair in known.items() if np.isfinite(pair[1])}
+
+
+@pytest.fixture(scope="session")
+def tinies_with_ends() -> dict[int, tuple[Model, float]]:
+    """Instances with ends that can be served, by seed, each with its optimum."""
+    drawn = {seed: tiny_with_ends(seed) for seed in range(60)}
+    known = {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
+    return {
+        seed: pair for seed, pair in known.items() if np.isfinite(pair[1]) and pair[0].ends.size
+    }
