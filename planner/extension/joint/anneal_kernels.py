@@ -10,7 +10,7 @@ from numba import njit
 
 from planner.extension.joint.chance import below, share
 from planner.extension.joint.heap import pop, push
-from planner.extension.joint.mend_kernels import Taste, any_taste, supply, trim
+from planner.extension.joint.mend_kernels import Taste, any_taste, leave, supply, trim
 from planner.extension.joint.model import Flags, Floats, Ints
 from planner.extension.joint.network import FORBIDDEN, Net
 from planner.extension.joint.walk import BEST, COST, FAR, LOGGED, STAMP, Walk, gather, switch, undo
@@ -243,7 +243,15 @@ def place_plan(net: Net, w: Walk, needs: Needs, used: Flags) -> None:
 
 @njit(cache=True, nogil=True)
 def mend_all(net: Net, w: Walk, needs: Needs, queue: Ints) -> None:
-    """Bring the piece of every terminal to capacity, then take away what each can spare."""
+    """Bring the piece of every terminal to capacity, then take away what each can spare.
+
+    Ends through which the plan passes are left by all lines first.
+    """
+    for terminal in range(needs.node.size):
+        k, node = needs.utility[terminal], needs.node[terminal]
+        if net.end[node] and w.degree[k, node] > 1:
+            leave(net, w, k, node)
+    w.tally[LOGGED] = 0
     for terminal in range(needs.node.size):
         k, node = needs.utility[terminal], needs.node[terminal]
         supply(net, w, k, node, Taste(1.0, 0.5, 0.0, 0, -1, queue.size), queue)

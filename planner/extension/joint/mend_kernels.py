@@ -225,10 +225,24 @@ def _score(near: int, spare: int, need: int, ratio: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _begin(net: Net, w: Walk, k: int, count: int, queue: Ints) -> int:
+    """Put the first nodes of `queue` on the heap, no ends where a line has come already."""
+    size = 0
+    for place in range(count):
+        node = queue[place]
+        if net.end[node] and w.degree[k, node] > 0:
+            continue
+        w.dist[node], w.when[node], w.by[node] = 0, w.tally[SEEN], -1
+        size = push(w.keys, w.nodes, size, 0, node)
+    return size
+
+
+@njit(cache=True, nogil=True)
 def _nearest(net: Net, w: Walk, k: int, count: int, need: int, taste: Taste, queue: Ints) -> int:
     """Return the node to which the gathered piece had best be joined, -1 if there is none.
 
-    Every piece with something to spare is a candidate, at the distance of its nearest node.
+    Every piece with something to spare is a candidate, at the distance of its nearest node. No
+    end is entered.
 
     Parameters
     ----------
@@ -237,11 +251,7 @@ def _nearest(net: Net, w: Walk, k: int, count: int, need: int, taste: Taste, que
     """
     w.tally[SEEN] += 1
     stamp, home = w.tally[SEEN], w.tally[STAMP]
-    size, found, least = 0, -1, float(FAR)
-    for place in range(count):
-        node = queue[place]
-        w.dist[node], w.when[node], w.by[node] = 0, stamp, -1
-        size = push(w.keys, w.nodes, size, 0, node)
+    size, found, least = _begin(net, w, k, count, queue), -1, float(FAR)
     while size > 0:
         near, node = w.keys[0], w.nodes[0]
         size = pop(w.keys, w.nodes, size)
@@ -255,9 +265,9 @@ def _nearest(net: Net, w: Walk, k: int, count: int, need: int, taste: Taste, que
                 found, least = node, score
         for place in range(net.ptr[node], net.ptr[node + 1]):
             to = net.nbr[place]
-            weight = _weight(net, w, k, net.arc[place] >> 1, taste)
-            if w.mark[to] == home:
+            if w.mark[to] == home or net.end[to]:
                 continue
+            weight = _weight(net, w, k, net.arc[place] >> 1, taste)
             if weight < FAR and (w.when[to] != stamp or near + weight < w.dist[to]):
                 w.dist[to], w.when[to], w.by[to] = near + weight, stamp, net.arc[place]
                 size = push(w.keys, w.nodes, size, near + weight, to)
@@ -292,6 +302,15 @@ def supply(net: Net, w: Walk, k: int, start: int, taste: Taste, queue: Ints) -> 
             if not w.users[arc >> 1] & bit:
                 switch(net, w, k, arc >> 1)
             node = net.v[arc >> 1] if arc & 1 else net.u[arc >> 1]
+
+
+@njit(cache=True, nogil=True)
+def leave(net: Net, w: Walk, k: int, node: int) -> None:
+    """Take away every edge of a utility at a node, and what the pieces left can spare."""
+    for place in range(net.ptr[node], net.ptr[node + 1]):
+        if w.users[net.arc[place] >> 1] >> k & 1:
+            switch(net, w, k, net.arc[place] >> 1)
+            trim(net, w, k, net.nbr[place])
 
 
 @njit(cache=True, nogil=True)

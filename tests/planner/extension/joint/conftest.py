@@ -37,11 +37,11 @@ def tiny(seed: int) -> Model:
     )
 
 
-def with_ends(model: Model) -> Model:
-    """Let the terminals of a drawn instance that give nothing be ends."""
+def with_ends(model: Model, most: int | None = None) -> Model:
+    """Let the terminals of a drawn instance that give nothing be ends, all or the first ones."""
     wanting = np.unique(np.concatenate([one.node for one in model.terminals]))
     giving = np.concatenate([one.node for one in model.sources])
-    return replace(model, ends=np.setdiff1d(wanting, giving))
+    return replace(model, ends=np.setdiff1d(wanting, giving)[:most])
 
 
 def optimum_yuan(model: Model) -> float:
@@ -125,3 +125,11 @@ def free(ended: dict[int, tuple[Model, float]]) -> dict[int, tuple[Model, float]
     """The instances with ends, with lines that may pass through them."""
     drawn = {seed: replace(model, ends=model.ends[:0]) for seed, (model, _) in ended.items()}
     return {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
+
+
+@pytest.fixture(scope="session")
+def few_ended() -> dict[int, tuple[Model, float]]:
+    """Instances with one to three ends that can be served, by seed, each with its optimum."""
+    drawn = {seed: with_ends(tiny(seed), 1 + seed % 3) for seed in range(60)}
+    known = {seed: (one, optimum_yuan(one)) for seed, one in drawn.items() if one.ends.size}
+    return {seed: pair for seed, pair in known.items() if np.isfinite(pair[1])}
