@@ -37,7 +37,6 @@ class Laying:
         graph = corridor.graph
         self.problem = problem
         self.cost_yuan = 0.0
-        self.insertions = 0
         self._trench_yuan = trench_yuan
         self._rows = kernel.adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
         self._passable = corridor.passable
@@ -103,7 +102,6 @@ class Laying:
             The routes laid: one, two for a dual source with a second way, none where no tie-in
             with capacity can be reached.
         """
-        self.insertions += 1
         weight = self._weights(demand, share=share, alone=alone)
         first = self._cheapest(demand, weight, self._admitted(demand), second=False)
         if first is None:
@@ -112,27 +110,6 @@ class Laying:
         if self.problem.demands[demand].dual_source:
             self._add_second(demand, first, share=share, alone=alone)
         return self.routes_of(demand)
-
-    def follow(self, demand: int, edges: Bools) -> tuple[Route, ...]:
-        """Lay one demand over some edges alone, to the nearest tie-in with enough left.
-
-        Parameters
-        ----------
-        demand
-            Position of the demand; only its first supply is laid.
-        edges
-            Where it may go, (m,).
-        """
-        weight = np.where(edges, self._shorter, np.inf)
-        route = self._cheapest(demand, weight, self._admitted(demand), second=False)
-        if route is not None:
-            self.add([route])
-        return self.routes_of(demand)
-
-    def add_second(self, demand: int) -> None:
-        """Lay the second supply of a demand whose first is laid, if there is a way."""
-        if self.problem.demands[demand].dual_source and len(self.routes_of(demand)) == 1:
-            self._add_second(demand, self.routes_of(demand)[0], share=1.0, alone=False)
 
     def _add_second(self, demand: int, first: Route, *, share: float, alone: bool) -> None:
         """Lay the second supply of a dual source, without an edge or a tie-in of the first."""

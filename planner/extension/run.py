@@ -42,8 +42,8 @@ class ExtensionResult:
     Parameters
     ----------
     status
-        ``optimal``: the bound, or branching, meets the cost, drains aside; ``feasible``: every
-        demand has a route or a reason; ``empty``: nobody has a route.
+        ``optimal``: the bound meets the cost, drains aside; ``feasible``: every demand has a route
+        or a reason; ``empty``: nobody has a route.
     connections, trenches, unreachable
         Frames of `layers.tables`.
     drains, drain_levels
@@ -84,8 +84,6 @@ def _plans(problem: Problem, settings: Settings, tell: Progress) -> tuple[Plans,
         problem,
         overlay,
         effort=settings.number("extension.search_effort"),
-        passes=settings.count("extension.passes"),
-        insertions=settings.count("extension.insertions"),
     )
     return Plans(separate, overlay, designed.plan), designed
 

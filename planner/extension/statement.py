@@ -13,7 +13,10 @@ import numpy as np
 
 from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.joint.model import PARTS, Model, Points
-from planner.extension.problem import Plan, Problem
+from planner.extension.problem import Plan, Problem, cost_yuan
+
+MOST_SUMS = 2_000
+"""Sums of demands up to which it is worked out how much of a tie-in they can use."""
 
 
 def bounded(problem: Problem, plan: Plan) -> list[int]:
@@ -22,10 +25,10 @@ def bounded(problem: Problem, plan: Plan) -> list[int]:
     return sorted(d for d in served if problem.demands[d].utility != "drain")
 
 
-def kinds_of(problem: Problem, demands: Collection[int]) -> Ints:
-    """Return the commodities of some demands, ascending: the rows of their statement."""
-    found: Ints = np.unique(problem.commodity[list(demands)])
-    return found
+def bounded_yuan(problem: Problem, plan: Plan) -> float:
+    """Return what a plan would cost without its drains."""
+    spoken_of = set(bounded(problem, plan))
+    return cost_yuan(problem, tuple(r for r in plan.routes if r.demand in spoken_of))
 
 
 def state(problem: Problem, demands: Collection[int]) -> Model:
@@ -41,14 +44,16 @@ def state(problem: Problem, demands: Collection[int]) -> Model:
     Returns
     -------
     Model
-        A utility for each of `kinds_of`; nodes and edges are those of the corridor's graph.
+        A utility for each commodity of the demands, in the order of `Problem.commodities`; nodes
+        and edges are those of the corridor's graph.
         Amounts are rounded to whole thousandths so that whoever can be served stays so.
     """
     graph, asked = problem.corridor.graph, np.array(sorted(demands), dtype=np.int64)
-    kinds = kinds_of(problem, asked.tolist())
+    kinds = np.unique(problem.commodity[asked])
     groups = [asked[problem.commodity[asked] == kind] for kind in kinds]
-    open_to = np.stack([_open_to(problem, group) for group in groups])
-    passable = open_to[:, graph.edge_u] & open_to[:, graph.edge_v]
+    open_to = [_open_to(problem, group) for group in groups]
+    passable = np.array(open_to, dtype=bool).reshape(len(kinds), len(graph.node_xy))
+    passable = passable[:, graph.edge_u] & passable[:, graph.edge_v]
     return Model(
         nodes=len(graph.node_xy),
         u=graph.edge_u,
@@ -59,6 +64,7 @@ def state(problem: Problem, demands: Collection[int]) -> Model:
         sources=tuple(_sources(problem, group) for group in groups),
         terminals=tuple(_terminals(problem, group) for group in groups),
         ends=_ends(problem, groups),
+        unsplit=np.array([_repeated(problem.node[group]).size == 0 for group in groups], bool),
     )
 
 
@@ -76,13 +82,34 @@ def _open_to(problem: Problem, group: Ints) -> Bools:
 
 
 def _sources(problem: Problem, group: Ints) -> Points:
-    admitted = problem.admits[group].any(axis=0)
+    """Return the tie-ins of a commodity with the most that whole demands can draw from each."""
+    admitted = np.flatnonzero(problem.admits[group].any(axis=0))
     needed = _thousandths(problem.quantity[group])
-    left = np.ceil(problem.sources.capacity[admitted] * PARTS) / PARTS
-    dust = (needed * PARTS <= 1).sum() / PARTS  # demands below a thousandth are raised to one
-    return Points(
-        problem.corridor.tie_in_node[admitted], np.minimum(left + dust, needed.sum() + dust)
-    )
+    most = [
+        _fullest(needed[problem.admits[group, tie]], float(problem.sources.capacity[tie]))
+        for tie in admitted
+    ]
+    return Points(problem.corridor.tie_in_node[admitted], np.array(most, dtype=float))
+
+
+def _fullest(needed: Floats, capacity: float) -> float:
+    """Return the largest sum of some demands that a capacity holds; itself if there are many.
+
+    Examples
+    --------
+    >>> _fullest(np.array([80.0, 25.0, 25.0]), 72.0)
+    50.0
+    """
+    room = int(np.ceil(capacity * PARTS)) + int((needed * PARTS <= 1).sum())  # dust was raised
+    wanted = np.rint(needed * PARTS).astype(np.int64)
+    if wanted.sum() <= room:
+        return float(wanted.sum()) / PARTS
+    sums = np.zeros(1, dtype=np.int64)
+    for one in wanted[wanted <= room]:
+        sums = np.union1d(sums, (sums + one)[sums + one <= room])
+        if sums.size > MOST_SUMS:
+            return room / PARTS
+    return float(sums[-1]) / PARTS
 
 
 def _terminals(problem: Problem, group: Ints) -> Points:
@@ -100,9 +127,10 @@ def _ends(problem: Problem, groups: list[Ints]) -> Ints:
 
     A parcel with several demands of one commodity may be entered by as many lines.
     """
-    nodes = np.concatenate([problem.node[group] for group in groups])
-    several = [_repeated(problem.node[group]) for group in groups]
-    found: Ints = np.setdiff1d(nodes, np.concatenate(several))
+    nothing = np.zeros(0, dtype=np.int64)
+    nodes = np.concatenate([nothing, *(problem.node[group] for group in groups)])
+    several = np.concatenate([nothing, *(_repeated(problem.node[group]) for group in groups)])
+    found: Ints = np.setdiff1d(nodes, several)
     return found
 
 

@@ -17,9 +17,9 @@ from planner.extension.baselines import Separate
 from planner.extension.corridor import Kind
 from planner.extension.demand import Demands, assumed_note, sized_notes
 from planner.extension.design import Design
-from planner.extension.problem import Plan, Problem, cost_yuan
+from planner.extension.problem import Plan, Problem
 from planner.extension.reasons import Reason
-from planner.extension.statement import bounded
+from planner.extension.statement import bounded_yuan
 from planner.settings import Settings
 
 LEAST_GAP = 1e-6
@@ -97,24 +97,17 @@ def figures(
 def proven(problem: Problem, plan: Plan, designed: Design) -> dict[str, object]:
     """Return how far a plan is from the best possible; bounds are rounded down, so that they hold.
 
-    ``cost_bounded_yuan`` is what the plan costs without its drains, which the bound leaves out;
-    ``bound_yuan`` what the certificate proves, and the gap counts from it; ``solver_bound_yuan``
-    what branching adds, None where it adds nothing.
+    ``cost_bounded_yuan`` is what the plan costs without its drains, of which the bound does not
+    speak; the gap counts from it.
     """
-    spoken_of = set(bounded(problem, plan))
-    routes = tuple(route for route in plan.routes if route.demand in spoken_of)
-    cost = round(cost_yuan(problem, routes), 2)
-    certified, solved = (
-        min(math.floor(yuan * 100) / 100, cost)
-        for yuan in (designed.bound_yuan, designed.solver_bound_yuan)
-    )
-    best = cost - max(certified, solved) <= LEAST_GAP * cost
+    cost = round(bounded_yuan(problem, plan), 2)
+    bound = min(math.floor(designed.bound_yuan * 100) / 100, cost)
+    best = cost - bound <= LEAST_GAP * cost
     return {
         "status": "empty" if not plan.routes else "optimal" if best else "feasible",
         "cost_bounded_yuan": cost,
-        "bound_yuan": certified,
-        "solver_bound_yuan": solved if solved > certified else None,
-        "gap": 1.0 - certified / cost if cost > 0 else 0.0,
+        "bound_yuan": bound,
+        "gap": 1.0 - bound / cost if cost > 0 else 0.0,
     }
 
 
