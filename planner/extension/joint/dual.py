@@ -49,7 +49,7 @@ class Charges:
         while at < self.log.size:
             k, amount, count = self.log[at : at + 3].tolist()
             nodes = np.sort(self.log[at + 3 : at + 3 + count])
-            yield Cut(k, nodes, nothing, leaves=False, broken=1.0), amount
+            yield Cut(k, nodes, nothing, leaves=False, step=0, broken=1.0), amount
             at += 3 + count
 
 

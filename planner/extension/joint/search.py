@@ -13,13 +13,11 @@ from planner.extension.joint.dual import Charges, charge_all
 from planner.extension.joint.finish import finish
 from planner.extension.joint.guide import following, hint_of_charges
 from planner.extension.joint.model import Floats
+from planner.extension.joint.multipliers import Multipliers
 from planner.extension.joint.network import Net
 from planner.extension.joint.primal import Annealer, Plan, annealer, needs_of
-from planner.extension.joint.programme import Multipliers, Programme, programme_of, tighten
-from planner.extension.joint.rows import columns_of
-
-MOST_ARCS = 60_000
-"""Arcs, over all utilities, up to which there is a linear programme."""
+from planner.extension.joint.programme import Programme, programme_of, tighten
+from planner.extension.joint.rows import Link, columns_of
 
 MOVES_PER_TERMINAL, LEAST_MOVES = 300, 3_000
 """Moves of one annealing where steps are counted, at full effort."""
@@ -27,8 +25,8 @@ MOVES_PER_TERMINAL, LEAST_MOVES = 300, 3_000
 MANY = 1_000_000
 """Linear programmes at most where the clock ends them."""
 
-SOLVED = 12
-"""Linear programmes of a round where they are counted, at full effort."""
+SOLVED = 600
+"""Linear programmes of a round where they are counted, at full effort, times terminals."""
 
 BRANCHED = 200
 """Nodes of one branching where they are counted, at full effort."""
@@ -45,8 +43,8 @@ SMALL_ARCS = 14_000
 WARM = (1.0, 0.2, 0.1)
 """First temperature of each annealing, in parts of the usual one."""
 
-ENDS, ENDS_ALONE = (0.4, 0.7, 1.0), (0.8, 0.9, 1.0)
-"""Parts of the time at which each annealing ends, beside a linear programme and without one."""
+ENDS = (0.4, 0.7, 1.0)
+"""Parts of the time at which each annealing ends."""
 
 LOOSELY = 0.7
 """Share of the first annealing in which every source has enough for all: what lies where is found
@@ -96,10 +94,10 @@ def search(net: Net, pace: Pace, hint: tuple[Floats, Floats] | None = None) -> F
         return Found(nobody, 0, Multipliers(np.zeros((utilities, edges), np.int64), (), (), 0))
     charges = charge_all(net)
     walk = _started(net, pace, charges, hint)
-    programme = _programme(net, charges, pace.seed) if 2 * net.line.size <= MOST_ARCS else None
+    programme = _programme(net, charges, pace.seed)
     _rounds(net, pace, walk, programme)
     known = _charged(charges)
-    if programme is None or programme.best is None:
+    if programme.best is None:
         return Found(walk.best(), min(known.bound_milli, walk.best().cost_milli), known)
     known = max(known, programme.best, key=lambda one: one.bound_milli)
     return _finished(programme, pace, walk, known)
@@ -127,6 +125,7 @@ def _programme(net: Net, charges: Charges, seed: int) -> Programme:
     programme = programme_of(net, suggested, seed)
     largest = sorted(charges.cuts(), key=lambda pair: -pair[1])
     sums = np.cumsum([amount for _, amount in largest])
+    programme.add(Link(int(k), int(edge)) for k, edge in np.argwhere(charges.share))
     programme.add(cut for cut, _ in largest[: int((sums < TELLING * sums[-1]).sum()) + 1])
     return programme
 
@@ -143,15 +142,14 @@ def _charged(charges: Charges) -> Multipliers:
     return Multipliers(charges.share, rows, amounts, charges.bound_milli)
 
 
-def _rounds(net: Net, pace: Pace, walk: Annealer, programme: Programme | None) -> None:
+def _rounds(net: Net, pace: Pace, walk: Annealer, programme: Programme) -> None:
     """Anneal and tighten side by side, by the clock, or in turn, by counts."""
     if pace.until is not None:
         begin = perf_counter()
-        span = (pace.until - begin) * (1.0 if programme is None else 1.0 - BRANCHING)
+        span = (pace.until - begin) * (1.0 - BRANCHING)
         with ThreadPoolExecutor(1) as pool:
             tightening = pool.submit(_tighten, programme, walk, begin + span, MANY)
-            ends = ENDS_ALONE if programme is None else ENDS
-            for number, (warm, end) in enumerate(zip(WARM, ends, strict=True)):
+            for number, (warm, end) in enumerate(zip(WARM, ENDS, strict=True)):
                 until = begin + span * end
                 _cool(walk, LEAST_MOVES, warm=warm, until=until, seed=pace.seed)
                 _follow(net, walk, programme, pace.seed + number)
@@ -160,11 +158,12 @@ def _rounds(net: Net, pace: Pace, walk: Annealer, programme: Programme | None) -
         return
     terminals = int((net.balance < 0).sum())
     moves = int(pace.effort * max(LEAST_MOVES, MOVES_PER_TERMINAL * terminals))
+    solved = 1 + int(pace.effort * SOLVED / terminals)
     for number, warm in enumerate(WARM):
         _cool(walk, moves, warm=warm, until=None, seed=pace.seed)
-        _tighten(programme, walk, float("inf"), max(int(pace.effort * SOLVED), 1))
+        _tighten(programme, walk, float("inf"), solved)
         _follow(net, walk, programme, pace.seed + number)
-        if programme is not None and _met(walk, programme):
+        if _met(walk, programme):
             return
 
 
@@ -188,14 +187,13 @@ def _met(walk: Annealer, programme: Programme) -> bool:
     return best is not None and best.bound_milli >= walk.best().cost_milli
 
 
-def _tighten(programme: Programme | None, walk: Annealer, until: float, rounds: int) -> None:
-    if programme is not None:
-        tighten(programme, lambda: walk.best().cost_milli, until=until, rounds=rounds)
+def _tighten(programme: Programme, walk: Annealer, until: float, rounds: int) -> None:
+    tighten(programme, lambda: walk.best().cost_milli, until=until, rounds=rounds)
 
 
-def _follow(net: Net, walk: Annealer, programme: Programme | None, seed: int) -> None:
+def _follow(net: Net, walk: Annealer, programme: Programme, seed: int) -> None:
     """Offer the walk a plan near the last point of the programme; it goes on from the best."""
-    if programme is not None and programme.point.size:
+    if programme.point.size:
         at, point = columns_of(net), programme.point
         arcs = np.stack([at.arcs(k, point) for k in range(at.utilities)])
         line = arcs.reshape(at.utilities, at.edges, 2).sum(axis=2)
