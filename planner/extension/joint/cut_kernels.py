@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from planner.extension.joint.model import Floats, Ints
-from planner.extension.joint.network import Net
+from planner.extension.joint.network import OUTSIDE, Net
 
 WHOLE = 1 << 24
 """What a whole arc or source carries: capacities are whole numbers."""
@@ -161,14 +161,14 @@ def draw(net: Net, f: Flow, goal: int, most: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _terminal_from(net: Net, f: Flow, balance: Ints, start: int) -> int:
-    """Search forward from a node for a terminal; return it, -1 for none."""
+    """Search forward from a node for a terminal or the rim; return it, -1 for none."""
     f.tally[0] += 1
     stamp, count, done = f.tally[0], 1, 0
     f.when[start], f.by[start], f.queue[0] = stamp, -1, start
     while done < count:
         node = f.queue[done]
         done += 1
-        if balance[node] < 0:
+        if balance[node] < 0 or balance[node] >= OUTSIDE:
             return int(node)
         for place in range(net.ptr[node], net.ptr[node + 1]):
             to, arc = net.nbr[place], net.arc[place]

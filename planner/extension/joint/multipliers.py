@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.extension.joint.model import Flags, Ints
-from planner.extension.joint.network import FORBIDDEN, Net, arc_prices
+from planner.extension.joint.network import FORBIDDEN, Net
 from planner.extension.joint.rows import Columns, Link, Pass, columns_of, entries, prices
 from planner.extension.joint.separate import Cut
 
@@ -55,13 +55,13 @@ def charged_by(at: Columns, rows: Iterable[tuple[Row, int]]) -> Ints:
     return charged
 
 
-def shared(net: Net, charged: Ints, share: Ints, active: Flags) -> tuple[Ints, Flags]:
+def shared(net: Net, price: Ints, charged: Ints, share: Ints, active: Flags) -> tuple[Ints, Flags]:
     """Give trench to links without active arcs as far as it goes.
 
     Parameters
     ----------
-    charged
-        What rows take from each column.
+    price, charged
+        Of each column, and what rows take from it.
     share
         Given to the links so far, shape (utilities, edges).
     active
@@ -72,12 +72,12 @@ def shared(net: Net, charged: Ints, share: Ints, active: Flags) -> tuple[Ints, F
     tuple
         The shares, and the columns that pay for all that and should be used.
     """
-    at, price = columns_of(net), arc_prices(net)
+    at = columns_of(net)
     arcs = slice(at.edges, at.edges * (1 + 2 * at.utilities))
     sides = (at.utilities, at.edges, 2)
-    lacking = np.maximum((charged[arcs].reshape(price.shape) - price).reshape(sides).max(axis=2), 0)
+    lacking = np.maximum((charged - price)[arcs].reshape(sides).max(axis=2), 0)
     dormant = np.asarray((~active[arcs]).reshape(sides).all(axis=2))
-    shares, left = share.copy(), net.trench - share.sum(axis=0)
+    shares, left = share.copy(), price[: at.edges] - share.sum(axis=0)
     wanted = np.zeros(at.count, dtype=np.bool_)
     for k in range(at.utilities):
         asked = np.where(dormant[k], lacking[k], 0)
@@ -86,7 +86,7 @@ def shared(net: Net, charged: Ints, share: Ints, active: Flags) -> tuple[Ints, F
         left -= given
         paying = np.flatnonzero(asked - given > PAYING)
         for arc in (2 * paying, 2 * paying + 1):
-            wanted[at.y(k, arc)] = price[k, arc] < FORBIDDEN
+            wanted[at.y(k, arc)] = price[at.y(k, arc)] < FORBIDDEN
         wanted[paying] = True
     return shares, wanted
 

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from planner.extension.joint.cut_kernels import flow_of
 from planner.extension.joint.model import Flags, Floats, Ints
 from planner.extension.joint.multipliers import Multipliers, Row, charged_by, prices_left, shared
-from planner.extension.joint.network import FORBIDDEN, Net, arc_prices
+from planner.extension.joint.network import FORBIDDEN, OUTSIDE, Net, arc_prices
 from planner.extension.joint.rows import (
     Link,
     Pass,
@@ -53,6 +53,8 @@ class Programme:
     ----------
     net
         The network.
+    price
+        Of each column, in thousandths of a yuan.
     place
         Of each column among those in use, in the order in which they came; -1 for the others.
     rng
@@ -68,6 +70,7 @@ class Programme:
     """
 
     net: Net
+    price: Ints
     place: Ints
     rng: np.random.Generator
     simplex: Simplex = field(default_factory=Simplex)
@@ -108,7 +111,7 @@ class Programme:
         lone[columns] = np.arange(columns.size)
         self.place[columns] = self.width + np.arange(columns.size)
         table = table_of(self.rows, lone, columns.size)[0]
-        self.simplex.add_columns(prices(self.net)[columns] / UNIT, table.tocsc())
+        self.simplex.add_columns(self.price[columns] / UNIT, table.tocsc())
 
     def solve(self, *, seconds: float) -> bool:
         """Solve over the active columns and bring in what pays; return whether it was solved."""
@@ -146,6 +149,7 @@ class Programme:
         at, flow = columns_of(self.net), flow_of(self.net)
         for k in range(self.net.line.shape[0]):
             y, w = at.arcs(k, point), at.sources(k, point)
+            w = np.where(self.net.balance[k] >= OUTSIDE, 1.0, w)
             found += broken_links(self.net, k, y, point[: at.edges])
             found += broken_passes(self.net, k, y, w)
             cuts += _in_time(broken_cuts(self.net, flow, k, y, w, self.rng), until)
@@ -162,8 +166,8 @@ class Programme:
         charging = [(r, w) for r, w in zip(self.rows, weights.tolist(), strict=True) if w]
         rows = [(r, w) for r, w in charging if not isinstance(r.what, Link)]
         charged = charged_by(at, rows)
-        share, wanted = shared(self.net, charged, share, self.active)
-        left = prices_left(at, prices(self.net), charged, share)
+        share, wanted = shared(self.net, self.price, charged, share, self.active)
+        left = prices_left(at, self.price, charged, share)
         bound = int(np.minimum(left, 0).sum()) + sum(w * row.least for row, w in rows)
         if self.best is None or bound > self.best.bound_milli:
             kinds = tuple(row.what for row, _ in rows if not isinstance(row.what, Link))
@@ -181,15 +185,22 @@ class Programme:
             self.rows = [row for row in self.rows if row.idle <= IDLE_ROUNDS]
 
 
-def programme_of(net: Net, suggested: Flags, seed: int) -> Programme:
-    """Return a programme over the arcs suggested, shape (utilities, edges), and all sources."""
+def programme_of(net: Net, suggested: Flags, seed: int, price: Ints | None = None) -> Programme:
+    """Return a programme over the arcs suggested, shape (utilities, edges), and all sources.
+
+    Parameters
+    ----------
+    price
+        Of each column, if it is not the network's own.
+    """
     at = columns_of(net)
     active = np.zeros(at.count, dtype=np.bool_)
     open_to = np.repeat(suggested, 2, axis=1) & (arc_prices(net) < FORBIDDEN)
     active[: at.edges] = open_to.any(axis=0).reshape(-1, 2).any(axis=1)
     active[at.edges : at.edges * (1 + 2 * at.utilities)] = open_to.ravel()
     active[at.edges * (1 + 2 * at.utilities) :] = (net.balance > 0).ravel()
-    programme = Programme(net, np.full(at.count, -1), np.random.default_rng(seed))
+    known = prices(net) if price is None else price
+    programme = Programme(net, known, np.full(at.count, -1), np.random.default_rng(seed))
     programme.bring_in(np.flatnonzero(active))
     return programme
 

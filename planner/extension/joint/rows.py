@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.extension.joint.model import Flags, Floats, Ints
-from planner.extension.joint.network import Net, arc_prices
+from planner.extension.joint.network import OUTSIDE, Net, arc_prices
 from planner.extension.joint.separate import Cut, arcs_into
 
 LEAST_BROKEN = 0.02
@@ -42,6 +42,11 @@ class Pass:
     def key(self) -> tuple[int, int, bool]:
         """What distinguishes it from others."""
         return self.utility, self.arc, self.leaves
+
+    def middle(self, net: Net) -> int:
+        """Return the node: the tail of an arc that leaves, the head of one that enters."""
+        at_u = (self.arc & 1 == 0) == self.leaves
+        return int((net.u if at_u else net.v)[self.arc >> 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def entries(net: Net, at: Columns, row: Cut | Pass | Link) -> tuple[Ints, Ints, 
 
 
 def _pass_entries(net: Net, at: Columns, row: Pass) -> tuple[Ints, Ints, int]:
-    node = _middle(net, row.arc, leaves=row.leaves)
+    node = row.middle(net)
     around = net.arc[net.ptr[node] : net.ptr[node + 1]]
     out = row.arc if row.leaves else row.arc ^ 1
     others = around[around != out]
@@ -145,12 +150,6 @@ def _pass_entries(net: Net, at: Columns, row: Pass) -> tuple[Ints, Ints, int]:
         columns = np.append(columns, at.w(row.utility, np.array([node])))
         factors = np.append(factors, 1)
     return columns, factors, 0
-
-
-def _middle(net: Net, arc: int, *, leaves: bool) -> int:
-    """Return the tail of an arc that leaves, the head of one that enters."""
-    at_u = (arc & 1 == 0) == leaves
-    return int((net.u if at_u else net.v)[arc >> 1])
 
 
 def broken_links(net: Net, k: int, y: Floats, z: Floats) -> Iterator[Link]:
@@ -168,7 +167,7 @@ def broken_passes(net: Net, k: int, y: Floats, w: Floats) -> Iterator[Pass]:
     entering, leaving = np.zeros(w.size), np.zeros(w.size)
     np.add.at(entering, head, y)
     np.add.at(leaving, tail, y)
-    through: Flags = net.balance[k] >= 0
+    through: Flags = (net.balance[k] >= 0) & (net.balance[k] < OUTSIDE)
     own = np.where(net.balance[k] > 0, w, 0.0)
     short_out = y - (entering[tail] - back + own[tail])
     short_in = y - (leaving[head] - back)

@@ -17,7 +17,7 @@ With U empty, the first alone describes every plan.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,6 +83,10 @@ class Cut:
         """What distinguishes it from others."""
         nodes, sources = self.inside.tobytes(), self.sources.tobytes()
         return self.utility, self.leaves, self.step, nodes, sources
+
+    def renumbered(self, inside: Ints, sources: Ints) -> Cut:
+        """Return the same with other numbers of its nodes, in the same order."""
+        return replace(self, inside=inside, sources=sources)
 
 
 def arcs_into(net: Net, inside: Ints) -> Ints:

@@ -106,7 +106,7 @@ def test_ends_raise_the_bound_of_the_programme(ended: Tinies, free: Tinies) -> N
         bound, before = (proven(tightened(net_of(one))) for one in (model, free[seed][0]))
         assert before - 1000 <= bound <= 1000 * optimum, seed
         met += bound >= 1000 * optimum - 1000
-    assert met >= 0.8 * FEW
+    assert met >= 0.7 * FEW
 
 
 def test_no_column_leaves_an_end(ended: Tinies) -> None:
