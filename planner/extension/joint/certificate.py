@@ -47,6 +47,9 @@ class Certificate:
         these are the place of an edge in `edges` and 0 or 1 for its direction.
     source_ptr, source_nodes
         Likewise the sources U of a set to be entered, and the source of a set to be left.
+    step
+        Of each set to be entered, the thousandths of a unit in which amounts are rounded up; 0 for
+        all that it lacks.
     """
 
     trace: Ints
@@ -59,6 +62,7 @@ class Certificate:
     set_nodes: Ints
     source_ptr: Ints
     source_nodes: Ints
+    step: Ints
 
 
 def save(certificate: Certificate, path: Path) -> None:

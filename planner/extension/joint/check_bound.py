@@ -5,8 +5,9 @@ for and that leads through no end, and joining pieces lacks no capacity; a node 
 nobody's source or terminal and no end is passed through or not at all; nothing is behind a pruned
 edge. Who has no terminal at an end has no edge there, and what reaches an end never leaves it.
 
-Why a row holds: what a set lacks has to enter it; what a source gives has to reach a terminal; a
-node that is no terminal keeps nothing of what flows through it.
+Why a row holds: what a set lacks has to enter it or to come from its sources U, and a sum of whole
+numbers stays large enough if its factors are rounded up; what a source gives has to reach a
+terminal; a node that is no terminal keeps nothing of what flows through it.
 """
 
 from __future__ import annotations
@@ -81,6 +82,8 @@ def structure(model: Model, certificate: Certificate) -> Iterator[str]:
             yield f"{name}_ptr does not fit {name}_nodes"
     if (certificate.share < 0).any() or (certificate.weight < 0).any():
         yield "multipliers below 0"
+    if certificate.step.size != rows or (certificate.step < 0).any():
+        yield "steps that do not fit the rows"
     if not ((certificate.utility >= 0) & (certificate.utility < utilities)).all():
         yield "utilities that do not exist"
     if not np.isin(certificate.kind, (ENTER, LEAVE, PASS_OUT, PASS_IN)).all():
@@ -138,12 +141,16 @@ def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]
             inside[nodes] = True
             entering = kind == ENTER
             held = _holds(net.balance[k], nodes, own, entering=entering)
-            bound += weight if entering else 0
             near = _edges_at(at_node, nodes)
             at_u, at_v = inside[net.u[near]], inside[net.v[near]]
-            arcs[k, near, 0] -= weight * ((at_v & ~at_u) if entering else (at_u & ~at_v))
-            arcs[k, near, 1] -= weight * ((at_u & ~at_v) if entering else (at_v & ~at_u))
-            sources[k, own] -= weight if entering else -weight
+            least, giving = 1, np.array([-1])
+            if entering and held:
+                least, giving = _rounded(net.balance[k], nodes, own, int(certificate.step[row]))
+            bound += weight * least if entering else 0
+            paid = weight * least
+            arcs[k, near, 0] -= paid * ((at_v & ~at_u) if entering else (at_u & ~at_v))
+            arcs[k, near, 1] -= paid * ((at_u & ~at_v) if entering else (at_v & ~at_u))
+            sources[k, own] -= weight * giving
             inside[nodes] = False
         if not held:
             wrong.append(f"row {row} does not hold")
@@ -181,6 +188,13 @@ def _holds(balance: Ints, nodes: Ints, own: Ints, *, entering: bool) -> bool:
     if entering:
         return int(balance[nodes].sum() - balance[own].sum()) < 0
     return own.size == 1 and not (balance[nodes] < 0).any()
+
+
+def _rounded(balance: Ints, nodes: Ints, own: Ints, step: int) -> tuple[int, Ints]:
+    """Return what a set asks for and what its sources give, in steps, rounded up."""
+    lacking = int(balance[own].sum() - balance[nodes].sum())
+    size = step or lacking
+    return -(-lacking // size), -(-np.minimum(balance[own], lacking) // size)
 
 
 def _pass(

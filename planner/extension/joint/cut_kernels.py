@@ -1,4 +1,8 @@
-"""Sets of nodes that a fractional plan serves too little: minimum cuts by augmenting paths."""
+"""Sets of nodes that a fractional plan serves too little: minimum cuts by augmenting paths.
+
+A flow is searched backward from where it is wanted and forward from where it is given, so that a
+search sees the neighbourhood of a node alone; what it changed is put back from what was loaded.
+"""
 
 from __future__ import annotations
 
@@ -7,155 +11,197 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from planner.extension.joint.model import Flags, Floats, Ints
-from planner.extension.joint.network import Net
+from planner.extension.joint.model import Floats, Ints
+from planner.extension.joint.network import OUTSIDE, Net
 
 WHOLE = 1 << 24
 """What a whole arc or source carries: capacities are whole numbers."""
 
 
 class Flow(NamedTuple):
-    """Room for a maximum flow.
+    """Room for flows.
 
     Parameters
     ----------
-    rest
-        What each arc can still carry, shape (2 edges,).
-    give, take
-        What each node can still give and take, shape (nodes,).
-    by, when, queue, stamp
-        Of the search for a path; `when` marks what it reached.
+    rest, give
+        What each arc can still carry, shape (2 edges,), and each node still give, (nodes,).
+    whole, given
+        The same before the searches that are put back.
+    by, when, queue
+        Of a search: arc, the search a node belongs to, and its nodes in order.
+    tally
+        Number of the search, how many nodes it has.
+    changed
+        Arcs and nodes whose values were changed, and their counts, shapes (2, room) and (2,).
     """
 
     rest: Ints
     give: Ints
-    take: Ints
+    whole: Ints
+    given: Ints
     by: Ints
     when: Ints
     queue: Ints
-    stamp: Ints
+    tally: Ints
+    changed: Ints
+    changes: Ints
 
 
 def flow_of(net: Net) -> Flow:
     """Return room for flows through a network."""
     nodes = net.ptr.size - 1
-    give, take, by, when, queue = (np.zeros(nodes, dtype=np.int64) for _ in range(5))
-    stamp = np.zeros(1, dtype=np.int64)
-    return Flow(np.zeros(net.arc.size, dtype=np.int64), give, take, by, when, queue, stamp)
+    rest, whole = np.zeros((2, net.arc.size), dtype=np.int64)
+    give, given, by, when, queue = np.zeros((5, nodes), dtype=np.int64)
+    changed = np.zeros((2, net.arc.size + nodes), dtype=np.int64)
+    tally, changes = np.zeros((2, 2), dtype=np.int64)
+    return Flow(rest, give, whole, given, by, when, queue, tally, changed, changes)
 
 
 @njit(cache=True, nogil=True)
-def _reach(net: Net, f: Flow) -> int:
-    """Search from what can give for what can take; return the node found, -1 for none."""
-    f.stamp[0] += 1
-    stamp, count, done = f.stamp[0], 0, 0
-    for node in range(f.give.size):
-        if f.give[node] > 0:
-            f.when[node], f.by[node], f.queue[count] = stamp, -1, node
-            count += 1
+def load(f: Flow, y: Floats, give: Floats) -> None:
+    """Set what arcs carry and what nodes give, in parts of `WHOLE`, rounded down."""
+    for arc in range(y.size):
+        f.rest[arc] = int(max(y[arc], 0.0) * WHOLE)
+    for node in range(give.size):
+        f.give[node] = int(give[node] * WHOLE)
+
+
+@njit(cache=True, nogil=True)
+def settle(f: Flow) -> None:
+    """Let what is left now be what searches are put back to."""
+    f.whole[:] = f.rest
+    f.given[:] = f.give
+    f.changes[:] = 0
+
+
+@njit(cache=True, nogil=True)
+def put_back(f: Flow) -> None:
+    """Undo what was changed since the flow was settled."""
+    if f.changes.max() >= f.changed.shape[1]:
+        f.rest[:] = f.whole
+        f.give[:] = f.given
+    else:
+        for i in range(f.changes[0]):
+            f.rest[f.changed[0, i]] = f.whole[f.changed[0, i]]
+        for i in range(f.changes[1]):
+            f.give[f.changed[1, i]] = f.given[f.changed[1, i]]
+    f.changes[:] = 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _touch(f: Flow, kind: int, place: int) -> None:
+    if f.changes[kind] < f.changed.shape[1]:
+        f.changed[kind, f.changes[kind]] = place
+        f.changes[kind] += 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _head(net: Net, arc: int) -> int:
+    return int(net.u[arc >> 1] if arc & 1 else net.v[arc >> 1])
+
+
+@njit(cache=True, nogil=True)
+def widen(net: Net, f: Flow, arcs: Ints) -> None:
+    """Let arcs carry a whole unit more, unless they leave an end."""
+    for arc in arcs:
+        if not net.end[_head(net, arc ^ 1)]:
+            _touch(f, 0, arc)
+            f.rest[arc] += WHOLE
+
+
+@njit(cache=True, nogil=True)
+def _source_of(net: Net, f: Flow, goal: int) -> int:
+    """Search backward from a node for one that can give; return it, -1 for none."""
+    f.tally[0] += 1
+    stamp, count, done = f.tally[0], 1, 0
+    f.when[goal], f.by[goal], f.queue[0] = stamp, -1, goal
     while done < count:
         node = f.queue[done]
         done += 1
-        if f.take[node] > 0:
+        if f.give[node] > 0:
             return int(node)
         for place in range(net.ptr[node], net.ptr[node + 1]):
-            to = net.nbr[place]
-            if f.when[to] != stamp and f.rest[net.arc[place]] > 0:
-                f.when[to], f.by[to], f.queue[count] = stamp, net.arc[place], to
+            to, arc = net.nbr[place], net.arc[place] ^ 1
+            if f.when[to] != stamp and f.rest[arc] > 0:
+                f.when[to], f.by[to], f.queue[count] = stamp, arc, to
                 count += 1
+    f.tally[1] = count
     return -1
 
 
 @njit(cache=True, nogil=True)
-def saturate(net: Net, f: Flow) -> int:
-    """Send as much as possible; afterwards `when` equals `stamp` where more could come from.
+def draw(net: Net, f: Flow, goal: int, most: int) -> int:
+    """Draw as much as possible to a node, up to `most`; return how much.
 
-    Returns
-    -------
-    int
-        What was sent.
+    If that is less than `most`, the first `tally[1]` nodes of `queue` are those from which more
+    could reach it, and none of them can give.
     """
-    sent = 0
-    while True:
-        goal = _reach(net, f)
-        if goal < 0:
-            return sent
-        amount, node = f.take[goal], goal
+    drawn = 0
+    while drawn < most:
+        start = _source_of(net, f, goal)
+        if start < 0:
+            break
+        amount, node = min(most - drawn, f.give[start]), start
+        while f.by[node] >= 0:
+            amount = min(amount, f.rest[f.by[node]])
+            node = _head(net, f.by[node])
+        f.give[start] -= amount
+        _touch(f, 1, start)
+        node = start
         while f.by[node] >= 0:
             arc = f.by[node]
-            amount = min(amount, f.rest[arc])
-            node = net.v[arc >> 1] if arc & 1 else net.u[arc >> 1]
-        amount = min(amount, f.give[node])
-        f.give[node] -= amount
-        f.take[goal] -= amount
-        sent += amount
+            f.rest[arc] -= amount
+            f.rest[arc ^ 1] += amount
+            _touch(f, 0, arc)
+            _touch(f, 0, arc ^ 1)
+            node = _head(net, arc)
+        drawn += amount
+    return drawn
+
+
+@njit(cache=True, nogil=True)
+def _terminal_from(net: Net, f: Flow, balance: Ints, start: int) -> int:
+    """Search forward from a node for a terminal or the rim; return it, -1 for none."""
+    f.tally[0] += 1
+    stamp, count, done = f.tally[0], 1, 0
+    f.when[start], f.by[start], f.queue[0] = stamp, -1, start
+    while done < count:
+        node = f.queue[done]
+        done += 1
+        if balance[node] < 0 or balance[node] >= OUTSIDE:
+            return int(node)
+        for place in range(net.ptr[node], net.ptr[node + 1]):
+            to, arc = net.nbr[place], net.arc[place]
+            if f.when[to] != stamp and f.rest[arc] > 0:
+                f.when[to], f.by[to], f.queue[count] = stamp, arc, to
+                count += 1
+    f.tally[1] = count
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def send(net: Net, f: Flow, balance: Ints, start: int, most: int) -> int:
+    """Send as much as possible from a node to any terminals, up to `most`; return how much.
+
+    If that is less than `most`, the first `tally[1]` nodes of `queue` are those that more could
+    reach.
+    """
+    sent = 0
+    while sent < most:
+        goal = _terminal_from(net, f, balance, start)
+        if goal < 0:
+            break
+        amount, node = most - sent, goal
+        while f.by[node] >= 0:
+            amount = min(amount, f.rest[f.by[node]])
+            node = _head(net, f.by[node] ^ 1)
         node = goal
         while f.by[node] >= 0:
             arc = f.by[node]
             f.rest[arc] -= amount
             f.rest[arc ^ 1] += amount
-            node = net.v[arc >> 1] if arc & 1 else net.u[arc >> 1]
-
-
-@njit(cache=True, nogil=True)
-def starved(net: Net, f: Flow, inside: Flags) -> None:
-    """Mark the nodes from which something that can still take is reached."""
-    inside[:] = False
-    count, done = 0, 0
-    for node in range(inside.size):
-        if f.take[node] > 0:
-            inside[node], f.queue[count] = True, node
-            count += 1
-    while done < count:
-        node = f.queue[done]
-        done += 1
-        for place in range(net.ptr[node], net.ptr[node + 1]):
-            to = net.nbr[place]
-            if not inside[to] and f.rest[net.arc[place] ^ 1] > 0:
-                inside[to], f.queue[count] = True, to
-                count += 1
-
-
-@njit(cache=True, nogil=True)
-def load(f: Flow, y: Floats, give: Floats, take: Floats) -> None:
-    """Set what arcs carry and what nodes give and take, in parts of `WHOLE`, rounded down."""
-    for arc in range(y.size):
-        f.rest[arc] = int(max(y[arc], 0.0) * WHOLE)
-    for node in range(give.size):
-        f.give[node] = int(give[node] * WHOLE)
-        f.take[node] = int(min(take[node], 1e6) * WHOLE)
-
-
-@njit(cache=True, nogil=True)
-def spared(balance: Ints, inside: Flags, w: Floats, chosen: Flags) -> float:
-    """Choose sources of a set that have to be used unless something enters it.
-
-    Without the chosen sources the set is short. Those of least use for their capacity are chosen
-    first, then whatever is chosen in vain is given back.
-
-    Returns
-    -------
-    float
-        Use of the chosen sources together, infinite if the set has no demand at all.
-    """
-    chosen[:] = False
-    need, demand = 0, 0
-    for node in range(inside.size):
-        if inside[node]:
-            need -= balance[node]
-            demand = min(demand, balance[node])
-    if demand >= 0:
-        return np.inf
-    sources = np.flatnonzero(inside & (balance > 0))
-    order = np.argsort(w[sources] / balance[sources])
-    for i in order:
-        if need > 0:
-            break
-        chosen[sources[i]] = True
-        need += balance[sources[i]]
-    for i in order[::-1]:
-        node = sources[i]
-        if chosen[node] and need - balance[node] > 0:
-            chosen[node] = False
-            need -= balance[node]
-    return float(w[chosen].sum())
+            _touch(f, 0, arc)
+            _touch(f, 0, arc ^ 1)
+            node = _head(net, arc ^ 1)
+        sent += amount
+    return sent

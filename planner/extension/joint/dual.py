@@ -12,8 +12,9 @@ from planner.extension.joint.model import Flags, Ints
 from planner.extension.joint.network import Net, arc_prices
 from planner.extension.joint.separate import Cut
 
-ROOM = 1 << 22
-"""First length of the log of charges; it doubles until they fit."""
+ROOM = 1 << 26
+"""First length of the log of charges, of which pages are used as it fills; it doubles until they
+fit."""
 
 PASSES = 4
 """Most times that trench prices nobody needs are given back and charged again."""
@@ -49,7 +50,7 @@ class Charges:
         while at < self.log.size:
             k, amount, count = self.log[at : at + 3].tolist()
             nodes = np.sort(self.log[at + 3 : at + 3 + count])
-            yield Cut(k, nodes, nothing, leaves=False, broken=1.0), amount
+            yield Cut(k, nodes, nothing, leaves=False, step=0, broken=1.0), amount
             at += 3 + count
 
 
@@ -71,7 +72,7 @@ def charge_all(net: Net) -> Charges:
         if ascent.logged[1] == ascent.logged[0]:
             break
         room = 2 * int(ascent.logged[1])
-    log = ascent.log[: ascent.logged[0]].copy()
+    log = ascent.log[: ascent.logged[0]]
     return Charges(ascent.given, log, ascent.left, int(ascent.value.sum()))
 
 

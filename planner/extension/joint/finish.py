@@ -11,10 +11,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from planner.extension.joint.model import Flags, Ints
+from planner.extension.joint.multipliers import Row, reduced_prices
 from planner.extension.joint.network import Net
 from planner.extension.joint.primal import Plan
-from planner.extension.joint.programme import UNIT, Programme, reduced_prices, table_of
-from planner.extension.joint.rows import columns_of, prices
+from planner.extension.joint.programme import UNIT, Programme, table_of
+from planner.extension.joint.rows import Link, columns_of, entries, prices
 from planner.extension.joint.separate import Cut
 
 MOST_COLUMNS = 12_000
@@ -99,7 +100,8 @@ def _branch(
     net, at = programme.net, columns_of(programme.net)
     place = np.full(at.count, -1)
     place[used] = np.arange(used.size)
-    table, least = table_of(net, programme.rows, place, used.size)
+    cuts = [row for row in programme.rows if not isinstance(row.what, Link)]
+    table, least = table_of(cuts + _links(net, place), place, used.size)
     rows = [LinearConstraint(table, least, np.inf), _once(net, place, used.size)]
     options: dict[str, float] = {"mip_rel_gap": 0.0}
     options |= {"node_limit": nodes} if seconds is None else {"time_limit": seconds}
@@ -125,6 +127,14 @@ def _branch(
     return value, np.array(arcs)
 
 
+def _links(net: Net, place: Ints) -> list[Row]:
+    """Return the links of all arcs wanted."""
+    at = columns_of(net)
+    arcs = place[at.edges : at.edges * (1 + 2 * at.utilities)].reshape(at.utilities, at.edges, 2)
+    linked = np.argwhere((arcs >= 0).any(axis=2) & (net.trench > 0)).tolist()
+    return [Row(link, *entries(net, at, link)) for link in (Link(k, e) for k, e in linked)]
+
+
 def _once(net: Net, place: Ints, width: int) -> LinearConstraint:
     """Return that at most one of the arcs wanted enters each end, for each utility."""
     at, nodes = columns_of(net), net.ptr.size - 1
@@ -148,7 +158,7 @@ def _short_pieces(net: Net, chosen: Flags) -> list[Cut]:
         np.add.at(total, piece, net.balance[k])
         nothing = np.zeros(0, dtype=np.int64)
         cuts += [
-            Cut(k, np.flatnonzero(piece == short), nothing, leaves=False, broken=1.0)
+            Cut(k, np.flatnonzero(piece == short), nothing, leaves=False, step=0, broken=1.0)
             for short in np.flatnonzero(total < 0)
         ]
     return cuts

@@ -11,6 +11,9 @@ from planner.extension.joint.model import Flags, Ints, Model, balances, parts
 FORBIDDEN = 1 << 52
 """Price, in thousandths of a yuan, of a line where a utility may not go: never paid."""
 
+OUTSIDE = 1 << 52
+"""Balance of a node on the rim of a part of a network: anything may come from there or go there."""
+
 
 class Net(NamedTuple):
     """A graph with prices in thousandths of a yuan and balances in thousandths of a unit.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.extension.joint.model import Flags, Floats, Ints
-from planner.extension.joint.network import Net, arc_prices
+from planner.extension.joint.network import OUTSIDE, Net, arc_prices
 from planner.extension.joint.separate import Cut, arcs_into
 
 LEAST_BROKEN = 0.02
@@ -42,6 +42,30 @@ class Pass:
     def key(self) -> tuple[int, int, bool]:
         """What distinguishes it from others."""
         return self.utility, self.arc, self.leaves
+
+    def middle(self, net: Net) -> int:
+        """Return the node: the tail of an arc that leaves, the head of one that enters."""
+        at_u = (self.arc & 1 == 0) == self.leaves
+        return int((net.u if at_u else net.v)[self.arc >> 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A utility that uses an edge uses its trench.
+
+    Parameters
+    ----------
+    utility, edge
+        Their places.
+    """
+
+    utility: int
+    edge: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What distinguishes it from others."""
+        return self.utility, self.edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +117,12 @@ def prices(net: Net) -> Ints:
     return np.concatenate([net.trench, arcs, np.zeros(net.balance.size, dtype=np.int64)])
 
 
-def entries(net: Net, at: Columns, row: Cut | Pass) -> tuple[Ints, Ints, int]:
+def entries(net: Net, at: Columns, row: Cut | Pass | Link) -> tuple[Ints, Ints, int]:
     """Return columns, factors and least value of a row."""
     k = row.utility
+    if isinstance(row, Link):
+        arcs = at.y(k, np.array([2 * row.edge, 2 * row.edge + 1]))
+        return np.concatenate([[row.edge], arcs]), np.array([1, -1, -1]), 0
     if isinstance(row, Pass):
         return _pass_entries(net, at, row)
     arcs = arcs_into(net, row.inside)
@@ -103,11 +130,16 @@ def entries(net: Net, at: Columns, row: Cut | Pass) -> tuple[Ints, Ints, int]:
         columns = np.concatenate([at.y(k, np.sort(arcs ^ 1)), at.w(k, row.sources)])
         return columns, np.concatenate([np.ones(arcs.size, int), [-1]]), 0
     columns = np.concatenate([at.y(k, arcs), at.w(k, row.sources)])
-    return columns, np.ones(columns.size, dtype=np.int64), 1
+    capacity = net.balance[k, row.sources]
+    lacking = int(capacity.sum() - net.balance[k, row.inside].sum())
+    step = row.step or lacking
+    least = -(-lacking // step)
+    giving = -(-np.minimum(capacity, lacking) // step)
+    return columns, np.concatenate([np.full(arcs.size, least), giving]), least
 
 
 def _pass_entries(net: Net, at: Columns, row: Pass) -> tuple[Ints, Ints, int]:
-    node = _middle(net, row.arc, leaves=row.leaves)
+    node = row.middle(net)
     around = net.arc[net.ptr[node] : net.ptr[node + 1]]
     out = row.arc if row.leaves else row.arc ^ 1
     others = around[around != out]
@@ -120,10 +152,11 @@ def _pass_entries(net: Net, at: Columns, row: Pass) -> tuple[Ints, Ints, int]:
     return columns, factors, 0
 
 
-def _middle(net: Net, arc: int, *, leaves: bool) -> int:
-    """Return the tail of an arc that leaves, the head of one that enters."""
-    at_u = (arc & 1 == 0) == leaves
-    return int((net.u if at_u else net.v)[arc >> 1])
+def broken_links(net: Net, k: int, y: Floats, z: Floats) -> Iterator[Link]:
+    """Yield links that a fractional plan breaks."""
+    over = y.reshape(-1, 2).sum(axis=1) - z
+    for edge in np.flatnonzero((over > LEAST_BROKEN / 10) & (net.trench > 0)):
+        yield Link(k, int(edge))
 
 
 def broken_passes(net: Net, k: int, y: Floats, w: Floats) -> Iterator[Pass]:
@@ -134,7 +167,7 @@ def broken_passes(net: Net, k: int, y: Floats, w: Floats) -> Iterator[Pass]:
     entering, leaving = np.zeros(w.size), np.zeros(w.size)
     np.add.at(entering, head, y)
     np.add.at(leaving, tail, y)
-    through: Flags = net.balance[k] >= 0
+    through: Flags = (net.balance[k] >= 0) & (net.balance[k] < OUTSIDE)
     own = np.where(net.balance[k] > 0, w, 0.0)
     short_out = y - (entering[tail] - back + own[tail])
     short_in = y - (leaving[head] - back)

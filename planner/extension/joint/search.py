@@ -13,13 +13,12 @@ from planner.extension.joint.dual import Charges, charge_all
 from planner.extension.joint.finish import finish
 from planner.extension.joint.guide import following, hint_of_charges
 from planner.extension.joint.model import Floats
+from planner.extension.joint.multipliers import Multipliers
 from planner.extension.joint.network import Net
 from planner.extension.joint.primal import Annealer, Plan, annealer, needs_of
-from planner.extension.joint.programme import Multipliers, Programme, programme_of, tighten
+from planner.extension.joint.programme import Programme
+from planner.extension.joint.raising import Raising, raising_of
 from planner.extension.joint.rows import columns_of
-
-MOST_ARCS = 60_000
-"""Arcs, over all utilities, up to which there is a linear programme."""
 
 MOVES_PER_TERMINAL, LEAST_MOVES = 300, 3_000
 """Moves of one annealing where steps are counted, at full effort."""
@@ -27,8 +26,8 @@ MOVES_PER_TERMINAL, LEAST_MOVES = 300, 3_000
 MANY = 1_000_000
 """Linear programmes at most where the clock ends them."""
 
-SOLVED = 12
-"""Linear programmes of a round where they are counted, at full effort."""
+SOLVED = 600
+"""Linear programmes of a round where they are counted, at full effort, times terminals."""
 
 BRANCHED = 200
 """Nodes of one branching where they are counted, at full effort."""
@@ -36,17 +35,11 @@ BRANCHED = 200
 BRANCHING = 0.2
 """Share of the time kept for branching."""
 
-TELLING = 0.99
-"""Part of the charges whose sets are rows from the start, the largest first."""
-
-SMALL_ARCS = 14_000
-"""Arcs, over all utilities, up to which all of them are columns from the start."""
-
 WARM = (1.0, 0.2, 0.1)
 """First temperature of each annealing, in parts of the usual one."""
 
-ENDS, ENDS_ALONE = (0.4, 0.7, 1.0), (0.8, 0.9, 1.0)
-"""Parts of the time at which each annealing ends, beside a linear programme and without one."""
+ENDS = (0.4, 0.7, 1.0)
+"""Parts of the time at which each annealing ends."""
 
 LOOSELY = 0.7
 """Share of the first annealing in which every source has enough for all: what lies where is found
@@ -96,13 +89,9 @@ def search(net: Net, pace: Pace, hint: tuple[Floats, Floats] | None = None) -> F
         return Found(nobody, 0, Multipliers(np.zeros((utilities, edges), np.int64), (), (), 0))
     charges = charge_all(net)
     walk = _started(net, pace, charges, hint)
-    programme = _programme(net, charges, pace.seed) if 2 * net.line.size <= MOST_ARCS else None
-    _rounds(net, pace, walk, programme)
-    known = _charged(charges)
-    if programme is None or programme.best is None:
-        return Found(walk.best(), min(known.bound_milli, walk.best().cost_milli), known)
-    known = max(known, programme.best, key=lambda one: one.bound_milli)
-    return _finished(programme, pace, walk, known)
+    raising = raising_of(net, charges, pace.seed)
+    _rounds(net, pace, walk, raising)
+    return _finished(pace, walk, raising)
 
 
 def _started(
@@ -118,53 +107,29 @@ def _started(
     return walk
 
 
-def _programme(net: Net, charges: Charges, seed: int) -> Programme:
-    """Return a programme that begins with the charged sets and the arcs without price."""
-    at = columns_of(net)
-    suggested = (charges.left.reshape(at.utilities, at.edges, 2) == 0).any(axis=2)
-    if 2 * net.line.size <= SMALL_ARCS:
-        suggested[:] = True
-    programme = programme_of(net, suggested, seed)
-    largest = sorted(charges.cuts(), key=lambda pair: -pair[1])
-    sums = np.cumsum([amount for _, amount in largest])
-    programme.add(cut for cut, _ in largest[: int((sums < TELLING * sums[-1]).sum()) + 1])
-    return programme
-
-
-def _charged(charges: Charges) -> Multipliers:
-    """Return charges as multipliers; sets charged more than once are added up."""
-    weights: dict[object, int] = {}
-    cuts = {}
-    for cut, amount in charges.cuts():
-        weights[cut.key] = weights.get(cut.key, 0) + amount
-        cuts[cut.key] = cut
-    rows = tuple(cuts.values())
-    amounts = tuple(weights[key] for key in cuts)
-    return Multipliers(charges.share, rows, amounts, charges.bound_milli)
-
-
-def _rounds(net: Net, pace: Pace, walk: Annealer, programme: Programme | None) -> None:
-    """Anneal and tighten side by side, by the clock, or in turn, by counts."""
+def _rounds(net: Net, pace: Pace, walk: Annealer, raising: Raising) -> None:
+    """Anneal and raise the bound side by side, by the clock, or in turn, by counts."""
     if pace.until is not None:
         begin = perf_counter()
-        span = (pace.until - begin) * (1.0 if programme is None else 1.0 - BRANCHING)
+        branching = BRANCHING if isinstance(raising.below, Programme) else 0.0
+        span = (pace.until - begin) * (1.0 - branching)
         with ThreadPoolExecutor(1) as pool:
-            tightening = pool.submit(_tighten, programme, walk, begin + span, MANY)
-            ends = ENDS_ALONE if programme is None else ENDS
-            for number, (warm, end) in enumerate(zip(WARM, ends, strict=True)):
+            risen = pool.submit(_raise, raising, walk, begin + span, MANY)
+            for number, (warm, end) in enumerate(zip(WARM, ENDS, strict=True)):
                 until = begin + span * end
                 _cool(walk, LEAST_MOVES, warm=warm, until=until, seed=pace.seed)
-                _follow(net, walk, programme, pace.seed + number)
-            tightening.result()
-        _follow(net, walk, programme, pace.seed + len(WARM))
+                _follow(net, walk, raising, pace.seed + number)
+            risen.result()
+        _follow(net, walk, raising, pace.seed + len(WARM))
         return
     terminals = int((net.balance < 0).sum())
     moves = int(pace.effort * max(LEAST_MOVES, MOVES_PER_TERMINAL * terminals))
+    solved = 1 + int(pace.effort * SOLVED / terminals)
     for number, warm in enumerate(WARM):
         _cool(walk, moves, warm=warm, until=None, seed=pace.seed)
-        _tighten(programme, walk, float("inf"), max(int(pace.effort * SOLVED), 1))
-        _follow(net, walk, programme, pace.seed + number)
-        if programme is not None and _met(walk, programme):
+        _raise(raising, walk, float("inf"), solved)
+        _follow(net, walk, raising, pace.seed + number)
+        if raising.bound_milli() >= walk.best().cost_milli:
             return
 
 
@@ -183,31 +148,28 @@ def _cool(walk: Annealer, moves: int, *, warm: float, until: float | None, seed:
     walk.cool(moves, warm=warm, until=until)
 
 
-def _met(walk: Annealer, programme: Programme) -> bool:
-    best = programme.best
-    return best is not None and best.bound_milli >= walk.best().cost_milli
+def _raise(raising: Raising, walk: Annealer, until: float, rounds: int) -> None:
+    raising.go_on(lambda: walk.best().cost_milli, until=until, rounds=rounds)
 
 
-def _tighten(programme: Programme | None, walk: Annealer, until: float, rounds: int) -> None:
-    if programme is not None:
-        tighten(programme, lambda: walk.best().cost_milli, until=until, rounds=rounds)
-
-
-def _follow(net: Net, walk: Annealer, programme: Programme | None, seed: int) -> None:
-    """Offer the walk a plan near the last point of the programme; it goes on from the best."""
-    if programme is not None and programme.point.size:
-        at, point = columns_of(net), programme.point
+def _follow(net: Net, walk: Annealer, raising: Raising, seed: int) -> None:
+    """Offer the walk a plan near the last fractional one; it goes on from the best."""
+    point = raising.point()
+    if point.size:
+        at = columns_of(net)
         arcs = np.stack([at.arcs(k, point) for k in range(at.utilities)])
         line = arcs.reshape(at.utilities, at.edges, 2).sum(axis=2)
         walk.take(following(net, walk.needs, line, point[: at.edges], seed))
     walk.go_to(walk.best())
 
 
-def _finished(programme: Programme, pace: Pace, walk: Annealer, known: Multipliers) -> Found:
-    """Branch, where that is promising, and return the best of everything."""
-    plan = walk.best()
+def _finished(pace: Pace, walk: Annealer, raising: Raising) -> Found:
+    """Branch, where there is a programme of the whole, and return the best of everything."""
+    plan, known = walk.best(), raising.best()
+    if not isinstance(raising.below, Programme):
+        return Found(plan, min(known.bound_milli, plan.cost_milli), known)
     done = finish(
-        programme,
+        raising.below,
         cost_milli=plan.cost_milli,
         until=pace.until,
         nodes=max(int(pace.effort * BRANCHED), 1),

@@ -16,9 +16,9 @@ from planner.extension.joint.certificate import (
     Certificate,
 )
 from planner.extension.joint.model import PARTS, Flags, Floats, Ints, Model, cost_yuan
+from planner.extension.joint.multipliers import Multipliers
 from planner.extension.joint.network import net_of
 from planner.extension.joint.pieces import Piece, pieces
-from planner.extension.joint.programme import Multipliers
 from planner.extension.joint.reduce import Reduced, reduced
 from planner.extension.joint.rows import Pass
 from planner.extension.joint.search import Pace, search
@@ -148,6 +148,7 @@ def _certificate(small: Reduced, multipliers: Multipliers) -> Certificate:
         set_nodes=np.concatenate([nothing, *sets]),
         source_ptr=np.cumsum([0, *(one.size for one in sources)], dtype=np.int64),
         source_nodes=np.concatenate([nothing, *sources]),
+        step=np.array([getattr(row, "step", 0) for row in multipliers.rows], dtype=np.int64),
     )
 
 

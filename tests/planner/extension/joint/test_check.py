@@ -83,6 +83,11 @@ PLANTED: dict[str, tuple[str, Planted]] = {
         "certificate",
         lambda one: changed(one, weight=-one.certificate.weight - 1),
     ),
+    "steps below 0": ("certificate", lambda one: changed(one, step=one.certificate.step - 1)),
+    "steps of another count": (
+        "certificate",
+        lambda one: changed(one, step=one.certificate.step[1:]),
+    ),
     "a step left out": (
         "certificate",
         lambda one: changed(one, trace=one.certificate.trace[:0], edges=one.certificate.edges),
