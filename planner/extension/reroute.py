@@ -81,10 +81,12 @@ def _ground(problem: Problem, plan: Plan) -> Ground:
     line = np.full(problem.line_yuan.shape, FORBIDDEN, dtype=np.int64)
     open_to = np.isfinite(problem.line_yuan)
     line[open_to] = parts(problem.line_yuan[open_to])
-    rows = adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
+    pointers, neighbours, edges = adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
     return Ground(
-        *(np.ascontiguousarray(row, dtype=np.int64) for row in rows),
-        tail=np.repeat(np.arange(len(graph.node_xy)), np.diff(rows[0])),
+        pointers=pointers,
+        neighbours=np.ascontiguousarray(neighbours, dtype=np.int64),
+        edges=np.ascontiguousarray(edges, dtype=np.int64),
+        tail=np.repeat(np.arange(len(graph.node_xy)), np.diff(pointers)),
         passable=corridor.passable,
         trench=parts(problem.trench_yuan),
         line=line,
@@ -106,7 +108,7 @@ def _near(problem: Problem, nodes: Ints) -> Ints:
     """Return for each parcel itself and the nearest others, by straight line."""
     xy = problem.corridor.graph.node_xy[nodes]
     count = min(NEAR, len(nodes))
-    found = cKDTree(xy).query(xy, k=list(range(1, count + 1)))[1].astype(np.int64)
+    found: Ints = cKDTree(xy).query(xy, k=list(range(1, count + 1)))[1].astype(np.int64)
     found[:, 0] = np.arange(len(nodes))
     return found
 

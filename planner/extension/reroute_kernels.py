@@ -10,7 +10,6 @@ from __future__ import annotations
 from math import exp
 from typing import NamedTuple
 
-import numpy as np
 from numba import njit
 
 from planner.extension.arrays import Bools, Floats, Ints
@@ -173,32 +172,40 @@ def _weight(g: Ground, s: State, k: int, edge: int, part: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _search(g: Ground, s: State, slot: int, part: float, claiming: bool) -> int:
-    """Return the tie-in reached most cheaply by a slot's demand, -1 if none; `by` holds the way.
-
-    Who claims takes a tie-in that is large enough, whatever it has left.
-    """
-    demand = g.demand[slot]
-    k, start, quantity = g.commodity[demand], g.node[demand], g.quantity[demand]
-    taken = s.tie[slot - 1] if g.second[slot] else -1
+def _begin(g: Ground, s: State, slot: int) -> int:
+    """Put the parcel of a slot on the heap and ban the edges of a first supply; return its size."""
     s.tally[STAMP] += 1
-    stamp = s.tally[STAMP]
+    stamp, start = s.tally[STAMP], g.node[g.demand[slot]]
     if g.second[slot]:
         for i in range(s.length[slot - 1]):
             s.banned[s.way[slot - 1, i]] = stamp
     s.dist[start], s.when[start], s.by[start] = 0, stamp, -1
-    size = push(s.keys, s.heap, 0, 0, start)
+    return int(push(s.keys, s.heap, 0, 0, start))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _serves(g: Ground, s: State, slot: int, tie: int, claiming: bool) -> bool:
+    """Return whether a tie-in can supply a slot; who claims does not ask what it has left."""
+    demand = g.demand[slot]
+    has = g.capacity[tie] if claiming else s.left[tie]
+    own = not g.second[slot] or tie != s.tie[slot - 1]
+    return bool(own and g.admits[demand, tie] and has >= g.quantity[demand])
+
+
+@njit(cache=True, nogil=True)
+def _search(g: Ground, s: State, slot: int, part: float, claiming: bool) -> int:
+    """Return the tie-in reached most cheaply by a slot's demand, -1 if none; `by` holds the way."""
+    k, start = g.commodity[g.demand[slot]], g.node[g.demand[slot]]
+    size = _begin(g, s, slot)
+    stamp = s.tally[STAMP]
     while size > 0:
         reached, node = s.keys[0], s.heap[0]
         size = pop(s.keys, s.heap, size)
         if reached > s.dist[node]:
             continue
         tie = node - g.tie_node
-        if 0 <= tie < s.left.size:
-            has = g.capacity[tie] if claiming else s.left[tie]
-            if tie != taken and g.admits[demand, tie] and has >= quantity:
-                return int(tie)
-            continue
+        if 0 <= tie < s.left.size and _serves(g, s, slot, tie, claiming):
+            return int(tie)
         if node != start and not g.passable[node]:
             continue
         for place in range(g.pointers[node], g.pointers[node + 1]):
@@ -299,10 +306,7 @@ def _claim(g: Ground, s: State, part: float) -> int:
 def _move(g: Ground, s: State) -> tuple[int, bool]:
     """Lay some routes anew; return how many were touched and whether all have one again."""
     part = 1.0 if share(s.random) < 0.4 else 0.2 + 0.8 * share(s.random)
-    if share(s.random) < CLAIMED:
-        count = _claim(g, s, part)
-    else:
-        count = _take_neighbours(g, s)
+    count = _claim(g, s, part) if share(s.random) < CLAIMED else _take_neighbours(g, s)
     for i in range(count):
         if s.tie[s.chosen[i]] < 0 and not _insert(g, s, s.chosen[i], part, False):
             return count, False

@@ -64,7 +64,6 @@ def state(problem: Problem, demands: Collection[int]) -> Model:
         sources=tuple(_sources(problem, group) for group in groups),
         terminals=tuple(_terminals(problem, group) for group in groups),
         ends=_ends(problem, groups),
-        unsplit=np.array([_repeated(problem.node[group]).size == 0 for group in groups], bool),
     )
 
 

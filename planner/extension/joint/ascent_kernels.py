@@ -36,8 +36,7 @@ class Ascent(NamedTuple):
     waits
         Terminals whose set still has to grow, shape (utilities, nodes).
     inside, stamp
-        Marks of the nodes of a set; the last mark, and the set's balance, that of all and that of
-        who is as demanding as its terminal.
+        Marks of the nodes of a set, and the last mark.
     nodes, cut
         The set, and the arcs that enter it.
     keys, heap
@@ -118,23 +117,15 @@ def charge(a: Ascent, k: int, size: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _state(net: Net, a: Ascent, k: int, own: int, begin: int, count: int) -> int:
-    """Return what a set is, given in `stamp` the balance of its nodes before `begin`, if any.
-
-    Where terminals draw from one source each, a set is short too if those that ask for no less
-    than its own terminal lack capacity in sources that could serve it.
-    """
-    shaded, least = False, -net.balance[k, own]
-    if begin == 0:
-        a.stamp[1], a.stamp[2] = 0, 0
+def _state(net: Net, a: Ascent, k: int, own: int, begin: int, count: int, total: int) -> int:
+    """Return what a set is, given the balance of its nodes before `begin`; keep it in `stamp`."""
+    shaded = False
     for i in range(begin, count):
         node = a.nodes[i]
-        amount = net.balance[k, node]
-        a.stamp[1] += amount
-        if not -least < amount < least:
-            a.stamp[2] += amount
+        total += net.balance[k, node]
         shaded = shaded or (a.waits[k, node] and node != own)
-    if a.stamp[1] >= 0 and (not net.unsplit[k] or a.stamp[2] >= 0):
+    a.stamp[1] = total
+    if total >= 0:
         return FULL
     return SHADED if shaded else SHORT
 
@@ -175,7 +166,7 @@ def _grow(net: Net, a: Ascent, k: int, node: int, queued: int) -> int:
     a.stamp[0] += 1
     a.inside[node], a.nodes[0] = a.stamp[0], node
     count = spread(net, a, k, 0, 1)
-    state = _state(net, a, k, node, 0, count)
+    state = _state(net, a, k, node, 0, count, 0)
     first = True
     while state == SHORT:
         size = entering(net, a, count)
@@ -188,7 +179,7 @@ def _grow(net: Net, a: Ascent, k: int, node: int, queued: int) -> int:
         if amount > 0:
             _note(a, k, amount, count)
         before, count = count, _join(net, a, k, size, count)
-        state = _state(net, a, k, node, before, count)
+        state = _state(net, a, k, node, before, count, a.stamp[1])
     return -1
 
 
@@ -202,7 +193,7 @@ def ascend(net: Net, a: Ascent, utility: Ints, node: Ints) -> None:
             a.stamp[0] += 1
             a.inside[t], a.nodes[0] = a.stamp[0], t
             count = spread(net, a, k, 0, 1)
-            a.waits[k, t] = _state(net, a, k, t, 0, count) != FULL
+            a.waits[k, t] = _state(net, a, k, t, 0, count, 0) != FULL
             if a.waits[k, t]:
                 size = push(a.keys, a.heap, size, entering(net, a, count), i)
         if size == 0:

@@ -87,7 +87,7 @@ def _ascent(net: Net, room: int) -> Ascent:
         value=np.zeros(utilities, dtype=np.int64),
         waits=waits,
         inside=np.zeros(nodes, dtype=np.int64),
-        stamp=np.zeros(3, dtype=np.int64),
+        stamp=np.zeros(2, dtype=np.int64),
         nodes=np.zeros(nodes, dtype=np.int64),
         cut=np.zeros(2 * edges, dtype=np.int64),
         keys=np.zeros(utilities * nodes + 1, dtype=np.int64),

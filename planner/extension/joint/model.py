@@ -67,9 +67,6 @@ class Model:
         For each utility.
     ends
         Nodes at which lines end and through which none passes, such as parcels; no sources.
-    unsplit
-        Whether the bound of a utility may count on each terminal drawing from one source alone,
-        and then on all amounts at one node belonging together, shape (utilities,); none if empty.
 
     Raises
     ------
@@ -87,7 +84,6 @@ class Model:
     sources: tuple[Points, ...]
     terminals: tuple[Points, ...]
     ends: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    unsplit: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
         faults = list(_shape_faults(self)) or list(_value_faults(self))

@@ -33,8 +33,6 @@ class Net(NamedTuple):
     end
         Nodes at which a utility has at most one edge, shape (nodes,); each is somebody's terminal,
         and whoever has no terminal there may not go there.
-    unsplit
-        Whether each terminal of a utility draws from one source alone, shape (utilities,).
     ptr, nbr, arc
         Around node x lie the places ptr[x] to ptr[x + 1]: neighbour, and arc from x to it.
     """
@@ -45,7 +43,6 @@ class Net(NamedTuple):
     line: Ints
     balance: Ints
     end: Flags
-    unsplit: Flags
     ptr: Ints
     nbr: Ints
     arc: Ints
@@ -61,8 +58,7 @@ def net_of(model: Model) -> Net:
     end[model.ends] = True
     foreign = end & (balance >= 0)
     line[foreign[:, model.u] | foreign[:, model.v]] = FORBIDDEN
-    unsplit = model.unsplit if model.unsplit.size else np.zeros(len(model.names), dtype=np.bool_)
-    return joined(model.u, model.v, parts(model.trench_yuan), line, balance, end, unsplit)
+    return joined(model.u, model.v, parts(model.trench_yuan), line, balance, end)
 
 
 def arc_prices(net: Net) -> Ints:
@@ -77,9 +73,7 @@ def arc_prices(net: Net) -> Ints:
     return np.where(net.end[tail], FORBIDDEN, np.repeat(net.line, 2, axis=1))
 
 
-def joined(
-    u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints, end: Flags, unsplit: Flags
-) -> Net:
+def joined(u: Ints, v: Ints, trench: Ints, line: Ints, balance: Ints, end: Flags) -> Net:
     """Return a network with its neighbour lists; arguments as in `Net`."""
     tails, heads = np.stack([u, v], axis=1).ravel(), np.stack([v, u], axis=1).ravel()
     order = np.argsort(tails, kind="stable")
@@ -91,7 +85,6 @@ def joined(
         line=np.ascontiguousarray(line),
         balance=np.ascontiguousarray(balance),
         end=np.ascontiguousarray(end),
-        unsplit=np.ascontiguousarray(unsplit),
         ptr=ptr.astype(np.int64),
         nbr=np.ascontiguousarray(heads[order], dtype=np.int64),
         arc=order.astype(np.int64),

@@ -119,7 +119,6 @@ def _renumbered(net: Net, lists: Lists) -> Reduced:
             np.ascontiguousarray(lists.line[:, left]),
             np.ascontiguousarray(net.balance[:, node]),
             net.end[node],
-            net.unsplit,
         ),
         node=node,
         edge=left,

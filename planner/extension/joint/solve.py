@@ -8,21 +8,13 @@ from typing import Literal
 
 import numpy as np
 
-from planner.extension.joint.certificate import (
-    ENTER,
-    LEAVE,
-    PASS_IN,
-    PASS_OUT,
-    Certificate,
-)
-from planner.extension.joint.model import PARTS, Flags, Floats, Ints, Model, cost_yuan
-from planner.extension.joint.multipliers import Multipliers
+from planner.extension.joint.certificate import Certificate
+from planner.extension.joint.certify import certified
+from planner.extension.joint.model import PARTS, Flags, Floats, Model, cost_yuan
 from planner.extension.joint.network import net_of
 from planner.extension.joint.pieces import Piece, pieces
 from planner.extension.joint.reduce import Reduced, reduced
-from planner.extension.joint.rows import Pass
 from planner.extension.joint.search import Pace, search
-from planner.extension.joint.separate import Cut
 from planner.extension.joint.unserved import Unserved, unserved, without
 
 LEAST_GAP = 1e-9
@@ -119,7 +111,7 @@ def solve(
         cost_yuan=cost,
         bound_yuan=bound,
         certified_yuan=min(found.multipliers.bound_milli / PARTS, cost),
-        certificate=_certificate(small, found.multipliers),
+        certificate=certified(small, found.multipliers),
         unserved=left_out,
     )
 
@@ -130,31 +122,3 @@ def _hint(small: Reduced, begin: Flags) -> tuple[Floats, Floats]:
     owner = np.repeat(np.arange(lengths.size), np.diff(small.part_ptr))
     line = np.stack([np.bincount(owner, row[small.part], lengths.size) / lengths for row in begin])
     return line, line.max(axis=0)
-
-
-def _certificate(small: Reduced, multipliers: Multipliers) -> Certificate:
-    """Return multipliers as a certificate, with the problem's own nodes."""
-    nothing = np.zeros(0, dtype=np.int64)
-    rows = [_row(small, row) for row in multipliers.rows]
-    sets, sources = [one for _, one, _ in rows], [one for _, _, one in rows]
-    return Certificate(
-        trace=small.trace,
-        edges=small.edge,
-        share=multipliers.share,
-        kind=np.array([kind for kind, _, _ in rows], dtype=np.int64),
-        utility=np.array([row.utility for row in multipliers.rows], dtype=np.int64),
-        weight=np.array(multipliers.weights, dtype=np.int64),
-        set_ptr=np.cumsum([0, *(one.size for one in sets)], dtype=np.int64),
-        set_nodes=np.concatenate([nothing, *sets]),
-        source_ptr=np.cumsum([0, *(one.size for one in sources)], dtype=np.int64),
-        source_nodes=np.concatenate([nothing, *sources]),
-        step=np.array([getattr(row, "step", 0) for row in multipliers.rows], dtype=np.int64),
-    )
-
-
-def _row(small: Reduced, row: Cut | Pass) -> tuple[int, Ints, Ints]:
-    if isinstance(row, Pass):
-        place = np.array([row.arc >> 1, row.arc & 1], dtype=np.int64)
-        return PASS_OUT if row.leaves else PASS_IN, place, np.zeros(0, dtype=np.int64)
-    kind = LEAVE if row.leaves else ENTER
-    return kind, small.node[row.inside], small.node[row.sources]
