@@ -21,7 +21,7 @@ from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
 from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check as extension
-from planner.extension import check_drains
+from planner.extension import check_candidates, check_drains, check_payers, check_reserve
 from planner.rules.profile import Profile
 from planner.settings import Settings
 from planner.trench import check as trench
@@ -84,6 +84,7 @@ def prove(
     checks += _check_extension_works(extensions, tables["connections"])
     checks += _check_coverage_present(county, tables, figures, settings)
     works = county["works"]
+    opened = ground.opened_by(works, ground.place(works, onto, settings), onto)
     checks += extension.check(
         county,
         onto,
@@ -92,7 +93,35 @@ def prove(
         trenches=tables["trenches"],
         unreachable=tables["unreachable"],
         figures=figures["extension"],
-        open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
+        open_segments=opened,
+    )
+    checks += check_candidates.check(
+        county,
+        onto,
+        settings,
+        connections=tables["connections"],
+        trenches=tables["trenches"],
+        candidates=tables["candidates"],
+        ways=tables["candidate_ways"],
+        open_segments=opened,
+    )
+    checks += check_payers.check(
+        county,
+        onto,
+        settings,
+        connections=tables["connections"],
+        trenches=tables["trenches"],
+        payers=figures["extension"]["payers"],
+    )
+    checks += check_reserve.check(
+        county,
+        onto,
+        settings,
+        trenches=tables["trenches"],
+        reserves=tables["reserves"],
+        ducts=tables["reserve_ducts"],
+        ways=tables["reserve_ways"],
+        figures=figures["extension"]["reserve"],
     )
     checks += check_drains.check(
         county,

@@ -83,6 +83,7 @@ def figures(
         "gap": None,
         "trench_m": float(length_m[dug].sum()),
         "crossings": int((used & (corridor.kind == Kind.CROSSING)).sum()),
+        "bored": int((used & (corridor.kind == Kind.CROSSING) & (corridor.surface == "")).sum()),
         "taps": int((used & (corridor.kind == Kind.TAP)).sum()),
         "pole_m": float(length_m[used & (corridor.kind == Kind.POLE)].sum()),
         "tunnel_m": float(length_m[used & (corridor.kind == Kind.TUNNEL)].sum()),
