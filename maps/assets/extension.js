@@ -91,15 +91,22 @@ tonggou.views.extension = (() => {
     frame.pen.globalAlpha = 1;
     for (const [one, path] of lines) tonggou.strokeUtility(frame, path, one, step);
   };
-  // ducts kept for later: hollow beads beside the trench
+  // ducts kept for later: hollow dashes beside the trench
+  const hollow = (frame, path, colour, wide) => {
+    draw.stroke(frame, path, "#FFFFFF", wide + 2);
+    draw.stroke(frame, path, colour, wide, [7, 4]);
+    draw.stroke(frame, path, "#FFFFFF", wide - 2.6);
+  };
   const ducts = (frame, step) => {
-    const chosen = state.chosen.extension;
+    const chosen = state.chosen.extension, beside = new Map();
     for (const { i, utility: kind, part } of load().kept) {
-      if (state.hidden.has(kind) || !draw.seen(frame, part)) continue;
-      const path = new Path2D(), mine = chosen && chosen.kind === "reserves" && chosen.i === i;
-      draw.trace(path, draw.beside(draw.points(frame, part), 3.5 * step));
-      draw.stroke(frame, path, tonggou.ink(kind).colour, mine ? 9 : 6, [0.1, mine ? 13 : 10]);
-      draw.stroke(frame, path, "#FFFFFF", mine ? 5 : 3, [0.1, mine ? 13 : 10]);
+      if (state.hidden.has(kind)) continue;
+      const mine = chosen && chosen.kind === "reserves" && chosen.i === i, place = beside.get(i)?.indexOf(kind) ?? -1, kinds = beside.get(i) || [];
+      if (place < 0) beside.set(i, [...kinds, kind]);
+      if (!draw.seen(frame, part)) continue;
+      const path = new Path2D();
+      draw.trace(path, draw.beside(draw.points(frame, part), (4 + 2 * (place < 0 ? kinds.length : place)) * step));
+      hollow(frame, path, tonggou.ink(kind).colour, mine ? 8 : 5);
     }
   };
   // the two next-best ways of what is selected
@@ -218,7 +225,7 @@ tonggou.views.extension = (() => {
     return [
       title,
       pane.facts([
-        [said("service"), [rows.service_class[i], rows.operator[i] && word("operator." + rows.operator[i]), rows.demand[i] !== null && `${number(rows.demand[i], rows.demand[i] % 1 ? 1 : 0)} ${rows.demand_unit[i] || ""}`].filter(Boolean).join("　"), null, true],
+        [said("service"), [serviceClass(rows.service_class[i]), rows.operator[i] && word("operator." + rows.operator[i]), rows.demand[i] !== null && `${number(rows.demand[i], rows.demand[i] % 1 ? 1 : 0)} ${rows.demand_unit[i] || ""}`].filter(Boolean).join("　"), null, true],
         [said("tie_in"), tieInName(rows.tie_in_id[i]), null, true],
         [said("length"), number(rows.length_m[i]), "m"], [said("shared"), number(rows.shared_m[i]), "m"],
         [said("outside"), number(rows.outside_m[i]), "m"], [said("inside"), number(rows.inside_m[i]), "m"],
@@ -247,6 +254,7 @@ tonggou.views.extension = (() => {
       element("p", { class: "quote" }, word("detail.existing_note")),
     ];
   };
+  const serviceClass = (name) => (["sewage", "rain", "low", "medium"].includes(name) ? word("class." + name) : name);
   const tieInName = (id) => {
     const { tie_ins: all } = load(), i = all.tie_in_id.indexOf(id);
     if (i < 0) return id || "–";
@@ -261,12 +269,10 @@ tonggou.views.extension = (() => {
       element("ul", {}, ...rest.map((row) => element("li", {}, utility(row) < 0 ? null : tonggou.chips([utility(row)]), " ", element("button", { class: "go", type: "button", onclick: () => choose(row) }, table(row).application_id[row.i])))));
   };
 
-  const bead = (frame) => {
+  const duct = (frame) => {
     const path = new Path2D();
-    path.moveTo(4, 7);
-    path.lineTo(18, 7);
-    draw.stroke(frame, path, "#5B6770", 6, [0.1, 10]);
-    draw.stroke(frame, path, "#FFFFFF", 3, [0.1, 10]);
+    draw.trace(path, [1, 8, 35, 8]);
+    hollow(frame, path, "#5B6770", 5);
   };
   const legend = () => {
     const counts = new Map(), part = tonggou.legend, { parcel, tieIns: points } = load();
@@ -278,7 +284,7 @@ tonggou.views.extension = (() => {
       part.dashed(STOP, word("map.unreachable"), parcel.filter((one) => one.missing).length),
       part.mark((frame) => part.square(frame, "#FFFFFF", "#5B6770"), word("map.tie_in"), points.length),
       part.band(ACCENT, word("map.in_work"), null),
-      ...(load().kept.length ? [part.mark(bead, word("map.reserve"), load().reserves.parcel.length)] : []),
+      ...(load().kept.length ? [part.mark(duct, word("map.reserve"), load().reserves.parcel.length)] : []),
       ...part.switches(),
     ];
   };
