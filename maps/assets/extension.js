@@ -105,7 +105,7 @@ tonggou.views.extension = (() => {
       if (place < 0) beside.set(i, [...kinds, kind]);
       if (!draw.seen(frame, part)) continue;
       const path = new Path2D();
-      draw.trace(path, draw.beside(draw.points(frame, part), (4 + 2 * (place < 0 ? kinds.length : place)) * step));
+      draw.trace(path, draw.beside(draw.points(frame, part), (2.5 + 2 * (place < 0 ? kinds.length : place)) * step));
       hollow(frame, path, tonggou.ink(kind).colour, mine ? 8 : 5);
     }
   };
