@@ -9,6 +9,7 @@ of metres, back unchanged; such input is refused unless it brings its own parame
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -133,11 +134,17 @@ def _is_cgcs2000(crs: CRS) -> bool:
     return crs.datum is not None and crs.datum.name == "China 2000"
 
 
-def _moved(xy: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
+@lru_cache(maxsize=64)
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    """Return the way between two CRSs; setting one up takes longer than moving a line."""
     try:
-        transformer = Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
+        return Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
     except ProjError as error:
         raise fail("crs_no_path", source=source.name, target=target.name) from error
+
+
+def _moved(xy: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
+    transformer = _transformer(source, target)
     moved = np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
     lost = np.isfinite(xy).all(axis=1) & ~np.isfinite(moved).all(axis=1)
     if lost.any():

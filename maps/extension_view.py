@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.messages import Language
 from layers.tables import UTILITIES
-from maps import encode, sentences
+from maps import connection_view, encode, sentences
 from maps.words import words
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _CONNECTION = (
 _SPOKEN = ("payer", "payer_source", "deadline_source")
 _LENGTHS = (
     "length_m", "outside_m", "inside_m", "shared_m", "in_works_m", "cost_yuan", "separate_yuan",
+    "inside_yuan", "outside_yuan", "crossings_yuan",
 )  # fmt: skip
 _SPLIT = re.compile(r"[\s,;、，；|+/]+")
 
@@ -37,6 +38,7 @@ def block(result: StudyResult, language: Language) -> dict[str, Any]:
     spoken = "" if language == "zh" else "_en"
     return {
         "existing": existing(known),
+        **connection_view.block(result, language),
         "parcels": {
             **encode.columns(parcels, ("parcel_id", "name", "land_use", "town", "planned")),
             "lines": encode.lines(encode.to_map(parcels.geometry, county.crs, tolerance_m=0.2)),

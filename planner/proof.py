@@ -21,7 +21,13 @@ from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
 from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check as extension
-from planner.extension import check_drains, check_proof
+from planner.extension import (
+    check_candidates,
+    check_drains,
+    check_payers,
+    check_proof,
+    check_reserve,
+)
 from planner.extension import problem as routing
 from planner.extension.demand import read as demands_of
 from planner.extension.joint.certificate import Certificate as RoutingCertificate
@@ -113,6 +119,34 @@ def prove(
         connections=tables["connections"],
         figures=figures["extension"],
         certificate=routing_certificate,
+    )
+    checks += check_candidates.check(
+        county,
+        onto,
+        settings,
+        connections=tables["connections"],
+        trenches=tables["trenches"],
+        candidates=tables["candidates"],
+        ways=tables["candidate_ways"],
+        open_segments=opened,
+    )
+    checks += check_payers.check(
+        county,
+        onto,
+        settings,
+        connections=tables["connections"],
+        trenches=tables["trenches"],
+        payers=figures["extension"]["payers"],
+    )
+    checks += check_reserve.check(
+        county,
+        onto,
+        settings,
+        trenches=tables["trenches"],
+        reserves=tables["reserves"],
+        ducts=tables["reserve_ducts"],
+        ways=tables["reserve_ways"],
+        figures=figures["extension"]["reserve"],
     )
     checks += check_drains.check(
         county,

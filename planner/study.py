@@ -62,6 +62,7 @@ class Decided:
             "unreachable": self.extension.unreachable,
             "drains": self.extension.drains,
             "drain_levels": self.extension.drain_levels,
+            **self.extension.options,
             "extension_works": self.extension.works,
         }
         if self.coverage is not None:

@@ -120,6 +120,17 @@ TRENCH_KINDS: Mapping[str, tuple[str, ...]] = {
     "shaft": ("管廊引出",),
 }
 """Ways of an extension's line: dug, bored, hung or laid in a tunnel."""
+LAID_AS: Mapping[str, tuple[str, ...]] = {
+    "new_trench": ("新开挖",),
+    "open_trench": ("同沟增设",),
+    "own_line": ("已有同类线路",),
+    "in_duct": ("预留管孔内",),
+}
+"""How a piece of a way that the plan does not take would be laid."""
+LATER_WITH: Mapping[str, tuple[str, ...]] = {
+    "nothing": ("不预留",),
+    "reserve": ("预留",),
+}
 DRAINS_BY: Mapping[str, tuple[str, ...]] = {
     "gravity": ("自流",),
     "pumped": ("提升",),

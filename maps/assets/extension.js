@@ -17,7 +17,9 @@ tonggou.views.extension = (() => {
       ...block.connections.application_id.map((_, i) => ({ kind: "connections", i })),
     ];
     const tieIns = block.tie_ins.at.map((at, i) => ({ i, at: at.length ? draw.position(at) : null }));
-    ready = { ...block, parcel: parcels, trench: trenches, routes, rows, tieIns };
+    const kept = block.reserves.ducts.flatMap(([i, utility, lines]) => draw.shape(lines).map((part) => ({ i, utility, part: draw.eastward(part) })));
+    const entries = block.candidates.lines.map((lines) => draw.shape(lines));
+    ready = { ...block, parcel: parcels, trench: trenches, routes, rows, tieIns, kept, entries };
     return ready;
   };
   const table = (row) => load()[row.kind];
@@ -35,6 +37,8 @@ tonggou.views.extension = (() => {
     ground.pipes(frame);
     parcels(frame);
     trenches(frame, step);
+    ducts(frame, step);
+    entries(frame);
     route(frame, step);
     tieIns(frame);
     ground.names(frame);
@@ -86,6 +90,35 @@ tonggou.views.extension = (() => {
     }
     frame.pen.globalAlpha = 1;
     for (const [one, path] of lines) tonggou.strokeUtility(frame, path, one, step);
+  };
+  // ducts kept for later: hollow dashes beside the trench
+  const hollow = (frame, path, colour, wide) => {
+    draw.stroke(frame, path, "#FFFFFF", wide + 2);
+    draw.stroke(frame, path, colour, wide, [7, 4]);
+    draw.stroke(frame, path, "#FFFFFF", wide - 2.6);
+  };
+  const ducts = (frame, step) => {
+    const chosen = state.chosen.extension, beside = new Map();
+    for (const { i, utility: kind, part } of load().kept) {
+      if (state.hidden.has(kind)) continue;
+      const mine = chosen && chosen.kind === "reserves" && chosen.i === i, place = beside.get(i)?.indexOf(kind) ?? -1, kinds = beside.get(i) || [];
+      if (place < 0) beside.set(i, [...kinds, kind]);
+      if (!draw.seen(frame, part)) continue;
+      const path = new Path2D();
+      draw.trace(path, draw.beside(draw.points(frame, part), (2.5 + 2 * (place < 0 ? kinds.length : place)) * step));
+      hollow(frame, path, tonggou.ink(kind).colour, mine ? 8 : 5);
+    }
+  };
+  // the two next-best ways of what is selected
+  const entries = (frame) => {
+    const chosen = state.chosen.extension;
+    if (!chosen || chosen.kind !== "connections") return;
+    for (const k of tonggou.connection.of(load().candidates, chosen.i)) {
+      const path = new Path2D(), parts = load().entries[k].map((part) => draw.points(frame, part));
+      for (const part of parts) draw.trace(path, part);
+      draw.stroke(frame, path, "#FFFFFF", 4.5);
+      draw.stroke(frame, path, "#1D2730", 1.6, [2, 4]);
+    }
   };
   const route = (frame, step) => {
     const chosen = state.chosen.extension;
@@ -162,12 +195,28 @@ tonggou.views.extension = (() => {
         { label: label("saved") + " " + word("unit.wan"), width: tonggou.language === "en" ? "80px" : "60px", number: true, value: (row) => (row.kind === "connections" ? connections.separate_yuan[row.i] - connections.cost_yuan[row.i] : null), show: (row) => (row.kind === "connections" ? money(connections.separate_yuan[row.i] - connections.cost_yuan[row.i]) : "–") },
         { label: label("deadline"), width: "84px", number: true, value: (row) => amount(row, "deadline_on"), show: (row) => (row.kind === "unreachable" ? word("detail.unreachable") : amount(row, "deadline_on") || word("detail.no_deadline")), tone: (row) => (row.kind === "unreachable" ? "stop" : amount(row, "deadline_on") ? "" : "quiet") },
       ],
-    }];
+    }, reserves()];
+  };
+
+  const reserves = () => {
+    const { reserves: all } = load(), label = (key) => word("column." + key), wide = tonggou.language === "en" ? "80px" : "66px";
+    const rows = all.parcel.map((_, i) => ({ kind: "reserves", i }));
+    return {
+      key: "reserves", rows, text: (row) => [all.application_id[row.i], parcelName(all.parcel[row.i])].join(" "), chosen: is, choose,
+      columns: [
+        { label: label("parcel"), width: "minmax(0,1fr)", value: (row) => parcelName(all.parcel[row.i]), show: (row) => parcelName(all.parcel[row.i]) },
+        { label: label("utilities"), width: "56px", value: (row) => all.reserved[row.i].length, show: (row) => tonggou.chips(all.reserved[row.i]) },
+        { label: label("length") + " m", width: "52px", number: true, value: (row) => all.duct_m[row.i], show: (row) => number(all.duct_m[row.i]) },
+        { label: label("now") + " " + word("unit.wan"), width: wide, number: true, value: (row) => all.extra_yuan[row.i], show: (row) => money(all.extra_yuan[row.i]) },
+        { label: label("expected") + " " + word("unit.wan"), hint: word("hint.expected"), width: tonggou.language === "en" ? "104px" : "84px", number: true, value: (row) => all.expected_yuan[row.i], show: (row) => money(all.expected_yuan[row.i]) },
+      ],
+    };
   };
 
   const detail = () => {
     const chosen = state.chosen.extension;
     if (!chosen) return null;
+    if (chosen.kind === "reserves") return [tonggou.detail.head(parcelName(table(chosen).parcel[chosen.i]), table(chosen).application_id[chosen.i], tonggou.detail.badge(word("detail.reserve"))), ...tonggou.connection.reserve(chosen.i), ...others(chosen)];
     const rows = table(chosen), i = chosen.i, pane = tonggou.detail, said = (key) => word("detail." + key), parcel = rows.parcel[i];
     const title = pane.head(parcelName(parcel), rows.application_id[i], ...(utility(chosen) < 0 ? [] : [tonggou.chips([utility(chosen)])]), ...(chosen.kind === "unreachable" ? [pane.badge(said("unreachable"), "stop")] : []));
     if (chosen.kind === "unreachable")
@@ -176,31 +225,36 @@ tonggou.views.extension = (() => {
     return [
       title,
       pane.facts([
-        [said("service"), [rows.service_class[i], rows.operator[i] && word("operator." + rows.operator[i]), rows.demand[i] !== null && `${number(rows.demand[i], rows.demand[i] % 1 ? 1 : 0)} ${rows.demand_unit[i] || ""}`].filter(Boolean).join("　"), null, true],
+        [said("service"), [serviceClass(rows.service_class[i]), rows.operator[i] && word("operator." + rows.operator[i]), rows.demand[i] !== null && `${number(rows.demand[i], rows.demand[i] % 1 ? 1 : 0)} ${rows.demand_unit[i] || ""}`].filter(Boolean).join("　"), null, true],
         [said("tie_in"), tieInName(rows.tie_in_id[i]), null, true],
         [said("length"), number(rows.length_m[i]), "m"], [said("shared"), number(rows.shared_m[i]), "m"],
         [said("outside"), number(rows.outside_m[i]), "m"], [said("inside"), number(rows.inside_m[i]), "m"],
         [said("in_works"), number(rows.in_works_m[i]), "m"],
       ]),
       ...pane.section(said("costs"), word("page.assumed_price"), pane.compare(rows.cost_yuan[i], rows.separate_yuan[i], said("cost"), said("alone"))),
-      ...pane.section(said("payer"), null, element("p", {}, rows.payer[i] || "–"), quote(rows.payer_source[i])).filter(Boolean),
+      ...tonggou.connection.payers(i),
+      ...tonggou.connection.crossings(i),
       ...pane.section(said("deadline"), null, element("p", {}, rows.deadline_on[i] || said("no_deadline")), quote(rows.deadline_source[i])).filter(Boolean),
       ...pane.section(said("permits"), null, pane.permits(rows.permits[i])),
+      ...tonggou.connection.drain(i),
+      ...tonggou.connection.candidates(i, tieInName),
       ...others(chosen),
     ];
   };
   // where nothing is selected: the routes beside the connections that the data has
   const idle = () => {
     const pane = tonggou.detail, label = (key) => word("column." + key), rows = load().existing;
-    if (!rows.length) return null;
+    if (!rows.length) return tonggou.connection.sums();
     const columns = [["", ""], [label("connections"), "number"], [label("in_data") + " m", "number"], [label("rerouted") + " m", "number"], [label("change"), "number"]];
     const change = (before, after) => (before ? (after > before ? "+" : "") + number((100 * (after - before)) / before) + " %" : "–");
     return [
+      ...tonggou.connection.sums(),
       ...pane.section(word("detail.existing"), null, pane.table(columns, rows.map(([kind, count, before, after]) => [
         [tonggou.chips([kind]), " " + word("utility." + tonggou.utilities()[kind])], number(count), number(before), number(after), change(before, after)]))),
       element("p", { class: "quote" }, word("detail.existing_note")),
     ];
   };
+  const serviceClass = (name) => (["sewage", "rain", "low", "medium"].includes(name) ? word("class." + name) : name);
   const tieInName = (id) => {
     const { tie_ins: all } = load(), i = all.tie_in_id.indexOf(id);
     if (i < 0) return id || "–";
@@ -215,6 +269,11 @@ tonggou.views.extension = (() => {
       element("ul", {}, ...rest.map((row) => element("li", {}, utility(row) < 0 ? null : tonggou.chips([utility(row)]), " ", element("button", { class: "go", type: "button", onclick: () => choose(row) }, table(row).application_id[row.i])))));
   };
 
+  const duct = (frame) => {
+    const path = new Path2D();
+    draw.trace(path, [1, 8, 35, 8]);
+    hollow(frame, path, "#5B6770", 5);
+  };
   const legend = () => {
     const counts = new Map(), part = tonggou.legend, { parcel, tieIns: points } = load();
     for (const row of load().rows) if (utility(row) >= 0) counts.set(utility(row), (counts.get(utility(row)) || 0) + 1);
@@ -225,6 +284,7 @@ tonggou.views.extension = (() => {
       part.dashed(STOP, word("map.unreachable"), parcel.filter((one) => one.missing).length),
       part.mark((frame) => part.square(frame, "#FFFFFF", "#5B6770"), word("map.tie_in"), points.length),
       part.band(ACCENT, word("map.in_work"), null),
+      ...(load().kept.length ? [part.mark(duct, word("map.reserve"), load().reserves.parcel.length)] : []),
       ...part.switches(),
     ];
   };
@@ -232,11 +292,11 @@ tonggou.views.extension = (() => {
     const chosen = state.chosen.extension;
     if (!chosen) return null;
     const parcel = load().parcel[table(chosen).parcel[chosen.i]];
-    const parts = [...(chosen.kind === "connections" ? load().routes[chosen.i] : []), ...(parcel ? parcel.parts : [])];
+    const parts = [...(chosen.kind === "connections" ? load().routes[chosen.i] : load().kept.filter((one) => chosen.kind === "reserves" && one.i === chosen.i).map((one) => one.part)), ...(parcel ? parcel.parts : [])];
     return parts.length ? draw.around(parts) : null;
   };
   const extent = () => draw.most(load().parcel.filter((one) => one.asked).flatMap((one) => one.parts));
   const key = () => { const chosen = state.chosen.extension; return chosen ? table(chosen).application_id[chosen.i] : undefined; };
-  const find = (id) => { const row = load().rows.find((one) => table(one).application_id[one.i] === id); return row && { kind: row.kind, i: row.i }; };
+  const find = (id) => { const row = [...load().rows, ...load().reserves.parcel.map((_, i) => ({ kind: "reserves", i }))].find((one) => table(one).application_id[one.i] === id); return row && { kind: row.kind, i: row.i }; };
   return { paint, pick, choose, lists, detail, idle, legend, bounds, extent, key, find };
 })();

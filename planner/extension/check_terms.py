@@ -168,11 +168,15 @@ def capacity(tie_in: Mapping[Hashable, Any]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Prices per metre: the trench by surface, the opening by road, each line by surface."""
+    """Prices per metre: the trench by surface, the opening by road, each line by surface.
+
+    `lines` holds the line of each commodity, the largest asked for.
+    """
 
     trench_yuan: Mapping[str, float]
     own_yuan: Mapping[tuple[str, tuple[str, str, str]], float]
     opening_yuan: Mapping[str, float]
+    lines: Mapping[tuple[str, str, str], Line]
 
 
 def _line(key: tuple[str, str, str], diameter_mm: float, settings: Settings) -> Line:
@@ -222,7 +226,7 @@ def tariff(wanted: Iterable[Claim], surfaces: Iterable[str], settings: Settings)
         + settings.number("trench.setup_yuan") / over_m
         for road in ROAD_CLASSES
     }
-    return Tariff(trench, own, {**opening, "": 0.0})
+    return Tariff(trench, own, {**opening, "": 0.0}, lines)
 
 
 def by_key(frame: gpd.GeoDataFrame, key: str) -> dict[str, Mapping[Hashable, Any]]:

@@ -68,6 +68,25 @@ def way_yuan(
     return once + lines
 
 
+def line_yuan(
+    row: Mapping[Any, Any],
+    key: Key,
+    segment: Mapping[Any, Any] | None,
+    tariff: Tariff,
+    ground: Ground,
+) -> float:
+    """Return what one line adds to a way that is open; parameters as of `way_yuan`."""
+    settings, kind = ground.settings, row["kind"]
+    laid_m, climb_m = ground.laid(row["geometry"])
+    if kind in {"boring", "pole", "tunnel"}:
+        more = _special(kind, row["geometry"].length, laid_m, climb_m, settings)[1]
+        return (cable(key, settings) + more) * laid_m
+    surface = settings.text("extension.lead_in_surface")
+    if segment is not None:
+        surface = segment["surface"] or "asphalt"
+    return tariff.own_yuan[surface, key] * laid_m
+
+
 def _special(
     kind: str, plan_m: float, laid_m: float, climb_m: float, settings: Settings
 ) -> tuple[float, float]:

@@ -17,12 +17,13 @@ from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.corridor import Corridor
 from planner.extension.corridor import Kind as Way
 from planner.extension.demand import Demand, Demands
+from planner.extension.payers import splits
 from planner.extension.problem import Problem, Route
 from planner.extension.reasons import Reason, second_id
 from planner.extension.terms import Terms
 
 Row = dict[str, object]
-_SIDES: Mapping[int, str] = {1: "left", -1: "right", 0: ""}
+SIDES: Mapping[int, str] = {1: "left", -1: "right", 0: ""}
 _DTYPES: Mapping[Kind, str] = {
     "text": "object",
     "integer": "int64",
@@ -92,6 +93,7 @@ def connections(
     corridor = problem.corridor
     length_m = corridor.graph.edge_length_m
     others = result.routes_on.sum(axis=0) > 1
+    split = splits(problem, result, parcels)
     for number, route in enumerate(result.plan.routes):
         demand = problem.demands[route.demand]
         line = line_of(problem, route)
@@ -119,7 +121,9 @@ def connections(
                 "in_works_m": _length_in(corridor.in_work, length_m, route.edges),
                 "cost_yuan": float(result.share_yuan[number]),
                 "separate_yuan": alone_yuan[number],
+                **split[number].columns(),
                 "payer": said.payer.zh,
+                "payer_clause": said.payer_clause,
                 "payer_source": said.payer_source.zh,
                 "payer_en": said.payer.en,
                 "payer_source_en": said.payer_source.en,
@@ -168,7 +172,7 @@ def _run_line(corridor: Corridor, run: Sequence[int]) -> BaseGeometry:
     return shapely.LineString(np.concatenate([parts[0], *(xy[1:] for xy in parts[1:])]))
 
 
-def _way(corridor: Corridor, edge: int) -> str:
+def way(corridor: Corridor, edge: int) -> str:
     """Return the key of `layers.tables.vocabulary.TRENCH_KINDS` of an edge."""
     kind = Way(corridor.kind[edge])
     bored = kind is Way.CROSSING and corridor.surface[edge] == ""
@@ -205,8 +209,8 @@ def trenches(
                 "applications": ",".join(
                     route_id(d, route) for d, route in zip(named, routes, strict=True)
                 ),
-                "kind": _way(corridor, run[0]),
-                "side": _SIDES[int(corridor.side[run[0]])],
+                "kind": way(corridor, run[0]),
+                "side": SIDES[int(corridor.side[run[0]])],
                 "length_m": length_m,
                 "laid_m": float(corridor.laid_m[edges].sum()),
                 "cost_yuan": cost_yuan,

@@ -291,7 +291,7 @@ def _claim(g: Ground, s: State, part: float) -> int:
     slot = g.parcel_slots[g.parcel_ptr[parcel] + below(s.random, slots)]
     count = _take(g, s, slot, 0)
     if not _insert(g, s, slot, part, True):
-        return count
+        return int(count)
     tie, begin = s.tie[slot], below(s.random, s.tie.size)
     for i in range(s.tie.size):
         other = (begin + i) % s.tie.size
@@ -299,7 +299,7 @@ def _claim(g: Ground, s: State, part: float) -> int:
             break
         if other != slot and s.tie[other] == tie:
             count = _take(g, s, other, count)
-    return count
+    return int(count)
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -19,14 +19,18 @@ from layers.county import County
 from layers.workdays import published
 from planner.extension import baselines, demand, frames, rows, summary, works
 from planner.extension.account import Account, account, line_of
+from planner.extension.candidates.search import settled
+from planner.extension.candidates.tables import tables as candidate_tables
 from planner.extension.corridor import Kind
 from planner.extension.design import Design, design
 from planner.extension.graph.cutting import Stretches
 from planner.extension.gravity.drains import drains
 from planner.extension.gravity.redirect import redirect
 from planner.extension.joint.certificate import Certificate
+from planner.extension.payers import by_payer
 from planner.extension.problem import Problem, Route, build, left_over
 from planner.extension.reasons import reasons, refusals
+from planner.extension.reserve.tables import tables as reserve_tables
 from planner.extension.summary import Plans
 from planner.extension.terms import Terms, land, terms, voltage_note
 from planner.rules.profile import Profile
@@ -48,6 +52,9 @@ class ExtensionResult:
         Frames of `layers.tables`.
     drains, drain_levels
         Profiles of the routed drains, frames of `layers.tables`; empty without terrain.
+    options
+        What else could be done, frames of `layers.tables`: ``candidates``, ``candidate_ways``,
+        ``reserves``, ``reserve_ducts`` and ``reserve_ways``.
     works
         One work for each connection that digs, columns of `layers.tables.WORKS`.
     no_line
@@ -68,6 +75,7 @@ class ExtensionResult:
     unreachable: gpd.GeoDataFrame
     drains: gpd.GeoDataFrame
     drain_levels: gpd.GeoDataFrame
+    options: Mapping[str, gpd.GeoDataFrame]
     works: gpd.GeoDataFrame
     no_line: pd.DataFrame
     reasons: Mapping[str, Fault]
@@ -144,6 +152,8 @@ def solve(
     )
     plans, designed = _plans(problem, settings, tell)
     plans = redirect(problem, plans, county, settings)
+    passes = settings.count("extension.passes")
+    plans = replace(plans, joint=settled(problem, plans.joint, passes=passes))
     alone = plans.separate.by_route()
     alone_yuan = [alone[route.demand, route.second] for route in plans.joint.routes]
     books = account(problem, plans.joint, baselines.by_acceptance(problem), alone_yuan)
@@ -167,13 +177,30 @@ def solve(
     figures = summary.figures(asked, problem, plans, books, missing)
     figures |= summary.proven(problem, plans.joint, designed)
     figures |= summary.compared(connections, county["applications"])
+    figures |= {"payers": by_payer(connections)}
+    ids = segments["segment_id"].tolist()
+    others = candidate_tables(
+        problem, books.plan, county, settings, present=fallen.drains, segment_ids=ids
+    )
+    dug_in = frames.trenches(problem, books, ids, county.crs)
+    kept, kept_figures = reserve_tables(problem, books.plan, dug_in, county, segments, settings)
+    figures |= {"reserve": kept_figures}
     return ExtensionResult(
         status=str(figures["status"]),
         connections=connections,
-        trenches=frames.trenches(problem, books, segments["segment_id"].tolist(), county.crs),
+        trenches=dug_in,
         unreachable=frames.unreachable(missing, county.crs),
         drains=fallen.drains,
         drain_levels=fallen.levels,
+        options=MappingProxyType(
+            {
+                "candidates": others.candidates,
+                "candidate_ways": others.ways,
+                "reserves": kept.reserves,
+                "reserve_ducts": kept.ducts,
+                "reserve_ways": kept.ways,
+            }
+        ),
         works=dug,
         no_line=frames.no_line(asked),
         reasons=MappingProxyType(

@@ -87,6 +87,7 @@ def figures(
         "cost_overlay_yuan": plans.overlay.cost_yuan,
         "trench_m": float(length_m[dug].sum()),
         "crossings": int((used & (corridor.kind == Kind.CROSSING)).sum()),
+        "bored": int((used & (corridor.kind == Kind.CROSSING) & (corridor.surface == "")).sum()),
         "taps": int((used & (corridor.kind == Kind.TAP)).sum()),
         "pole_m": float(length_m[used & (corridor.kind == Kind.POLE)].sum()),
         "tunnel_m": float(length_m[used & (corridor.kind == Kind.TUNNEL)].sum()),

@@ -44,6 +44,7 @@ class Terms:
     deadline_source: Words
     payer: Words
     payer_source: Words
+    payer_clause: str
 
 
 def voltage_note(profile: Profile, settings: Settings) -> Fault | None:
@@ -169,6 +170,7 @@ def terms(
         if payer.assumption
         else Words(payer.zh, payer.en),
         payer_source=_basis(payer.source, payer.note),
+        payer_clause=payer.clause,
     )
 
 

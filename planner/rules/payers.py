@@ -24,6 +24,11 @@ class Payer:
     assumption: bool = False
     note: Words = NOTHING
 
+    @property
+    def clause(self) -> str:
+        """Number of the document and place of the rule; empty where there is none."""
+        return f"{self.source.number} {self.source.place}" if self.source else ""
+
 
 def _low_voltage(profile: Profile, load_kva: float, bound_kva: float | None) -> Words:
     """Say so where the documents promise a low-voltage connection for this load."""

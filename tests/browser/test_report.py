@@ -226,12 +226,12 @@ def test_routes_are_compared_with_the_connections_of_the_data(
     opens: Opens, report_file: Path
 ) -> None:
     opened = opens(report_file, place="#view=extension")
-    table = opened.page.locator("#detail table")
+    table = opened.page.locator("#detail table").last
     assert table.locator("tbody tr").count() == 2
     assert "+16 %" in table.inner_text()
     assert "−4 %" in table.inner_text()
     opened.page.locator("#table .row:not(.head-row)").first.click()
-    assert not table.locator("text=+16 %").is_visible()
+    assert not opened.page.locator("#detail >> text=+16 %").is_visible()
 
 
 def test_the_policy_stops_what_a_script_might_try(opens: Opens, report_file: Path) -> None:

@@ -70,7 +70,7 @@ def test_result_json_is_the_summary_in_plain_utf8(saved: Path, sample_result: St
 
 
 def _move_a_start(starts: gpd.GeoDataFrame) -> pd.DataFrame:
-    return starts.assign(period=starts["period"] + (starts.index == 0))
+    return starts.assign(period=starts["period"] + 40 * (starts.index == 0))
 
 
 def _shorten_a_route(connections: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -126,6 +126,11 @@ PLANTED: dict[str, tuple[str, Spoil, str]] = {
     "a route shortened on the map": ("connections", _shorten_a_route, "extension/length"),
     "a route shortened in the table": ("connections", _state_a_shorter_route, "extension/length"),
     "a demand raised": ("connections", _twice("demand"), "extension/capacity"),
+    "another entry made cheaper": ("candidates", _all("extra_yuan", -9.0), "extension/candidate"),
+    "another entry's tie-in moved": ("candidates", _all("tie_in_id", "W0"), "extension/candidate"),
+    "a piece of another entry dropped": ("candidate_ways", _one_less, "extension/candidate"),
+    "a payer relieved": ("connections", _all("outside_yuan", 0.0), "extension/payer"),
+    "a reserve that costs nothing": ("reserves", _all("extra_yuan", 0.0), "extension/reserve"),
     "a trench dropped": ("trenches", _one_less, "extension/trenched"),
     "a reason dropped": ("unreachable", _one_less, "extension/accounted"),
     "capacities raised": ("tie_ins", _all("capacity_left", 1e9), "extension/reason"),

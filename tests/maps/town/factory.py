@@ -79,7 +79,7 @@ def _bare(found: SimpleNamespace) -> SimpleNamespace:
     for name, value in vars(found).items():
         if isinstance(value, pd.DataFrame):
             empty[name] = value.iloc[:0]
-        elif name == "lists":
+        elif name in {"lists", "options"}:
             empty[name] = {key: table.iloc[:0] for key, table in value.items()}
         else:
             empty[name] = Plan({}) if name == "plan" else value

@@ -17,6 +17,7 @@ from shapely import LineString, Point, box
 from layers.county import County
 from layers.tables import APPLICATIONS, INPUTS, PARCELS, PIPES, SEGMENTS, TIE_INS, ZONES, Table
 from planner.checking import Checks
+from planner.extension import check_candidates, check_payers, check_reserve
 from planner.extension.check import check
 from planner.extension.run import ExtensionResult, solve
 from planner.rules.profile import load
@@ -164,7 +165,31 @@ def prove(settings: Settings) -> Callable[..., Checks]:
             name: planted.get(name, getattr(result, name))
             for name in ("connections", "trenches", "unreachable", "figures")
         }
-        return check(county, segments, settings, open_segments=open_segments or {}, **tables)
+        opened = open_segments or {}
+        checks = check(county, segments, settings, open_segments=opened, **tables)
+        plan = {name: tables[name] for name in ("connections", "trenches")}
+        payers = planted.get("payers", tables["figures"]["payers"])
+        checks += check_payers.check(county, segments, settings, payers=payers, **plan)
+        options = {**result.options, **planted}
+        checks += check_reserve.check(
+            county,
+            segments,
+            planted.get("settings", settings),
+            trenches=tables["trenches"],
+            reserves=options["reserves"],
+            ducts=options["reserve_ducts"],
+            ways=options["reserve_ways"],
+            figures=planted.get("reserve_figures", tables["figures"]["reserve"]),
+        )
+        return checks + check_candidates.check(
+            county,
+            segments,
+            settings,
+            candidates=options["candidates"],
+            ways=options["candidate_ways"],
+            open_segments=opened,
+            **plan,
+        )
 
     return run
 

@@ -1,0 +1,1 @@
+"""Reserve ducts: empty ducts that pay now because a parcel is likely to need a line later."""
