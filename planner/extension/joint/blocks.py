@@ -13,7 +13,7 @@ from planner.extension.joint.ledger import Ledger
 from planner.extension.joint.model import Flags
 from planner.extension.joint.network import FORBIDDEN, Net
 
-PLACES, MIDDLE = 12, 5
+PLACES, MIDDLE = 8, 4
 """Places with a terminal in a block, and how many of them need not be in another one of a pass."""
 
 AROUND = 1.2
