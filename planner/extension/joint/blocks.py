@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from time import perf_counter
 
 import numpy as np
@@ -13,7 +14,7 @@ from planner.extension.joint.ledger import Ledger
 from planner.extension.joint.model import Flags
 from planner.extension.joint.network import FORBIDDEN, Net
 
-PLACES, MIDDLE = 12, 5
+PLACES, MIDDLE = 8, 4
 """Places with a terminal in a block, and how many of them need not be in another one of a pass."""
 
 AROUND = 1.2
@@ -24,29 +25,29 @@ ROUNDS = 12
 
 
 def improve_all(
-    ledger: Ledger, cost_milli: Callable[[], int], *, until: float, passes: int, seed: int
+    ledger: Ledger, cost_milli: Callable[[], int], *, until: float, most: int, seed: int
 ) -> None:
-    """Improve blocks all over a network until the bound meets the cost or time is out.
+    """Improve blocks all over a network, again and again, until the bound meets the cost.
 
     Parameters
     ----------
     cost_milli
         Returns the cost of the best plan known by now.
     until
-        Clock time of `time.perf_counter`; infinite to count passes.
-    passes
-        How often every place comes to lie in the middle of a block.
+        Clock time of `time.perf_counter` at which to end; infinite to count blocks.
+    most
+        Most blocks.
     seed
         Draws the order of the blocks.
     """
+    if not (ledger.net.balance < 0).any():
+        return
     rng = np.random.default_rng(seed)
-    for _ in range(passes):
-        for inside in blocks(ledger.net, rng):
-            if perf_counter() >= until or ledger.bound_milli >= cost_milli():
-                return
-            ledger.improve(
-                inside, until=until, rounds=ROUNDS, stop=lambda bound: bound >= cost_milli()
-            )
+    passes = iter(lambda: blocks(ledger.net, rng), None)
+    for inside in islice(chain.from_iterable(passes), most):
+        if perf_counter() >= until or ledger.bound_milli >= cost_milli():
+            return
+        ledger.improve(inside, until=until, rounds=ROUNDS, stop=lambda bound: bound >= cost_milli())
 
 
 def blocks(net: Net, rng: np.random.Generator) -> Iterator[Flags]:

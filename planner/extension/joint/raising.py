@@ -73,10 +73,10 @@ class Raising:
         until
             Clock time of `time.perf_counter` at which to end; infinite to count.
         rounds
-            Most linear programmes, or most passes over the blocks.
+            Most linear programmes of the whole, or most blocks.
         """
         if isinstance(self.below, Ledger):
-            improve_all(self.below, cost_milli, until=until, passes=rounds, seed=self.seed)
+            improve_all(self.below, cost_milli, until=until, most=rounds, seed=self.seed)
         else:
             tighten(self.below, cost_milli, until=until, rounds=rounds)
 

@@ -27,10 +27,10 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def raised(net: Net) -> tuple[Raising, int]:
-    """Return what two passes prove, and what dual ascent had proven."""
+    """Return what a few blocks prove, and what dual ascent had proven."""
     charges = charge_all(net)
     one = raising_of(net, charges, 0)
-    one.go_on(lambda: 1 << 60, until=np.inf, rounds=2)
+    one.go_on(lambda: 1 << 60, until=np.inf, rounds=6)
     return one, charges.bound_milli
 
 
