@@ -99,7 +99,9 @@ def _programme(net: Net, charges: Charges, charged: Multipliers, seed: int) -> P
     largest = sorted(zip(charged.rows, charged.weights, strict=True), key=lambda pair: -pair[1])
     sums = np.cumsum([amount for _, amount in largest])
     programme.add(Link(int(k), int(edge)) for k, edge in np.argwhere(charges.share))
-    programme.add(cut for cut, _ in largest[: int((sums < TELLING * sums[-1]).sum()) + 1])
+    programme.add(
+        cut for cut, _ in largest[: int((sums < TELLING * sums.max(initial=0)).sum()) + 1]
+    )
     return programme
 
 
