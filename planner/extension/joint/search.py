@@ -48,10 +48,6 @@ WARM = (1.0, 0.2, 0.1)
 ENDS, ENDS_ALONE = (0.4, 0.7, 1.0), (0.8, 0.9, 1.0)
 """Parts of the time at which each annealing ends, beside a linear programme and without one."""
 
-LOOSELY = 0.7
-"""Share of the first annealing in which every source has enough for all: what lies where is found
-fast then, and capacities are met afterwards."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -153,7 +149,7 @@ def _rounds(net: Net, pace: Pace, walk: Annealer, programme: Programme | None) -
             ends = ENDS_ALONE if programme is None else ENDS
             for number, (warm, end) in enumerate(zip(WARM, ends, strict=True)):
                 until = begin + span * end
-                _cool(walk, LEAST_MOVES, warm=warm, until=until, seed=pace.seed)
+                walk.cool(LEAST_MOVES, warm=warm, until=until)
                 _follow(net, walk, programme, pace.seed + number)
             tightening.result()
         _follow(net, walk, programme, pace.seed + len(WARM))
@@ -161,26 +157,11 @@ def _rounds(net: Net, pace: Pace, walk: Annealer, programme: Programme | None) -
     terminals = int((net.balance < 0).sum())
     moves = int(pace.effort * max(LEAST_MOVES, MOVES_PER_TERMINAL * terminals))
     for number, warm in enumerate(WARM):
-        _cool(walk, moves, warm=warm, until=None, seed=pace.seed)
+        walk.cool(moves, warm=warm)
         _tighten(programme, walk, float("inf"), max(int(pace.effort * SOLVED), 1))
         _follow(net, walk, programme, pace.seed + number)
         if programme is not None and _met(walk, programme):
             return
-
-
-def _cool(walk: Annealer, moves: int, *, warm: float, until: float | None, seed: int) -> None:
-    """Anneal once; what begins hot begins without regard to capacities."""
-    if warm >= 1.0:
-        now = perf_counter()
-        soon = None if until is None else now + LOOSELY * (until - now)
-        balance = walk.net.balance
-        enough = np.where(balance > 0, np.maximum(balance, -balance.clip(max=0).sum()), balance)
-        scout = annealer(walk.net._replace(balance=enough), walk.needs, seed)
-        scout.cool(moves, warm=warm, until=soon)
-        walk.take(scout.best())
-        warm = WARM[1]
-        walk.go_to(walk.best())
-    walk.cool(moves, warm=warm, until=until)
 
 
 def _met(walk: Annealer, programme: Programme) -> bool:
