@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.extension.joint.anneal_kernels import Needs
 from planner.extension.joint.dual import Charges
 from planner.extension.joint.model import Floats, Ints
 from planner.extension.joint.network import FORBIDDEN, Net
 from planner.extension.joint.primal import Plan, annealer
+from planner.extension.joint.start_kernels import Needs
 
 FAITH = 0.6
 """Share of an edge's price that a whole hint takes away."""

@@ -7,28 +7,24 @@ from time import perf_counter
 
 import numpy as np
 
-from planner.extension.joint.anneal_kernels import (
+from planner.extension.joint.anneal_kernels import anneal
+from planner.extension.joint.chance import seeds
+from planner.extension.joint.model import Flags
+from planner.extension.joint.network import Net
+from planner.extension.joint.start_kernels import (
     Needs,
-    anneal,
     mend_all,
     nearest_places,
     place_plan,
     serve_all,
 )
-from planner.extension.joint.chance import seeds
-from planner.extension.joint.model import Flags, Ints
-from planner.extension.joint.network import Net
-from planner.extension.joint.walk import BEST, COST, LOGGED, Walk, walk_of
+from planner.extension.joint.walk import BEST, COST, Walk, walk_of
 
 NEAR = 12
 """Places with a terminal that are near one another."""
 
 HOT, COLD = 0.3, 0.002
 """First and last temperature, in parts of the mean price of a used edge."""
-
-FEW = 100
-"""Terminals up to which the first temperature is that; more have fewer moves each, and begin
-colder, in proportion."""
 
 STEPS = 60
 """Temperatures of one annealing."""
@@ -82,14 +78,11 @@ class Annealer:
         The network and its terminals.
     walk
         State, changed by every call.
-    queue
-        Room of the walk for every node.
     """
 
     net: Net
     needs: Needs
     walk: Walk
-    queue: Ints
 
     def best(self) -> Plan:
         """Return the cheapest plan seen."""
@@ -99,15 +92,19 @@ class Annealer:
 
     def go_to(self, plan: Plan) -> None:
         """Continue from a plan."""
-        place_plan(self.net, self.walk, self.needs, plan.used)
+        place_plan(self.net, self.walk, plan.used)
         self.note()
 
     def take(self, plan: Plan) -> None:
-        """Go to a plan made at other prices or capacities, mended, without what it can spare."""
-        place_plan(self.net, self.walk, self.needs, plan.used)
-        mend_all(self.net, self.walk, self.needs, self.queue)
-        self.walk.tally[LOGGED] = 0
-        self.note()
+        """Go to a plan made at other prices or capacities, mended, without what it can spare.
+
+        What cannot be mended is left aside.
+        """
+        place_plan(self.net, self.walk, plan.used)
+        if mend_all(self.net, self.walk, self.needs):
+            self.note()
+        else:
+            self.go_to(self.best())
 
     def cool(self, moves: int, *, warm: float, until: float | None = None) -> None:
         """Anneal once, from `warm` times the usual first temperature down to the last one.
@@ -120,7 +117,7 @@ class Annealer:
             Clock time of `time.perf_counter` at which to end; None counts moves.
         """
         start, done = perf_counter(), 0
-        hot = HOT * warm * min(1.0, FEW / max(self.needs.node.size, 1))
+        hot = HOT * warm
         price = self._mean_price()
         while True:
             if until is None:
@@ -130,7 +127,7 @@ class Annealer:
             if part >= 1.0:
                 return
             heat = price * hot * (COLD / hot) ** part
-            anneal(self.net, self.walk, self.needs, self.queue, max(moves // STEPS, 1), heat)
+            anneal(self.net, self.walk, self.needs, max(moves // STEPS, 1), heat)
             done += 1
 
     def _mean_price(self) -> float:
@@ -156,11 +153,9 @@ def annealer(net: Net, needs: Needs, seed: int) -> Annealer:
         net,
         needs._replace(order=needs.order.copy()),
         walk_of(net, seeds(seed)),
-        np.zeros(net.ptr.size - 1, dtype=np.int64),
     )
-    if not serve_all(net, one.walk, one.needs, one.queue):
+    if not serve_all(net, one.walk, one.needs):
         msg = "a terminal was not taken out of a network that cannot serve it"
         raise AssertionError(msg)
-    one.walk.tally[LOGGED] = 0
     one.note()
     return one

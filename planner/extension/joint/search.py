@@ -41,10 +41,6 @@ WARM = (1.0, 0.2, 0.1)
 ENDS = (0.4, 0.7, 1.0)
 """Parts of the time at which each annealing ends."""
 
-LOOSELY = 0.7
-"""Share of the first annealing in which every source has enough for all: what lies where is found
-fast then, and capacities are met afterwards."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -117,7 +113,7 @@ def _rounds(net: Net, pace: Pace, walk: Annealer, raising: Raising) -> None:
             risen = pool.submit(_raise, raising, walk, begin + span, MANY)
             for number, (warm, end) in enumerate(zip(WARM, ENDS, strict=True)):
                 until = begin + span * end
-                _cool(walk, LEAST_MOVES, warm=warm, until=until, seed=pace.seed)
+                walk.cool(LEAST_MOVES, warm=warm, until=until)
                 _follow(net, walk, raising, pace.seed + number)
             risen.result()
         _follow(net, walk, raising, pace.seed + len(WARM))
@@ -126,26 +122,11 @@ def _rounds(net: Net, pace: Pace, walk: Annealer, raising: Raising) -> None:
     moves = int(pace.effort * max(LEAST_MOVES, MOVES_PER_TERMINAL * terminals))
     solved = 1 + int(pace.effort * SOLVED / terminals)
     for number, warm in enumerate(WARM):
-        _cool(walk, moves, warm=warm, until=None, seed=pace.seed)
+        walk.cool(moves, warm=warm)
         _raise(raising, walk, float("inf"), solved)
         _follow(net, walk, raising, pace.seed + number)
         if raising.bound_milli() >= walk.best().cost_milli:
             return
-
-
-def _cool(walk: Annealer, moves: int, *, warm: float, until: float | None, seed: int) -> None:
-    """Anneal once; what begins hot begins without regard to capacities."""
-    if warm >= 1.0:
-        now = perf_counter()
-        soon = None if until is None else now + LOOSELY * (until - now)
-        balance = walk.net.balance
-        enough = np.where(balance > 0, np.maximum(balance, -balance.clip(max=0).sum()), balance)
-        scout = annealer(walk.net._replace(balance=enough), walk.needs, seed)
-        scout.cool(moves, warm=warm, until=soon)
-        walk.take(scout.best())
-        warm = WARM[1]
-        walk.go_to(walk.best())
-    walk.cool(moves, warm=warm, until=until)
 
 
 def _raise(raising: Raising, walk: Annealer, until: float, rounds: int) -> None:
