@@ -314,6 +314,7 @@ def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
         ("cost_separate_yuan", connections["separate_yuan"].sum()),
         ("trench_m", dug.sum()),
         ("crossings", trenches["kind"].isin(["crossing", "boring"]).sum()),
+        ("bored", (trenches["kind"] == "boring").sum()),
         ("taps", (trenches["kind"] == "tap").sum()),
         ("pole_m", trenches.loc[trenches["kind"] == "pole", "length_m"].sum()),
         ("tunnel_m", trenches.loc[trenches["kind"] == "tunnel", "length_m"].sum()),

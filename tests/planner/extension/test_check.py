@@ -96,6 +96,7 @@ def _crowded(result: ExtensionResult) -> dict[str, object]:
         ("sums", _connections("cost_yuan", 1.0)),
         ("sums", _figures("trench_m", 1.0)),
         ("sums", _figures("line_m", 1.0)),
+        ("sums", _figures("bored", 1)),
         ("sums", _figures("unreachable", [])),
         ("order", _figures("cost_overlay_yuan", 1.0)),
         ("order", _figures("cost_separate_yuan", 1.0)),
