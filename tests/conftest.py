@@ -40,6 +40,7 @@ def sample_input(sample_county: County, tmp_path_factory: pytest.TempPathFactory
     study_file = make.write(sample_county, tmp_path_factory.mktemp("sample") / "input")
     with study_file.open("a", encoding="utf-8") as file:
         file.write('\n[settings]\n"trench.search_effort" = 0.05\n')
+        file.write('"extension.search_effort" = 0.1\n')
     return study_file.parent
 
 

@@ -36,8 +36,9 @@ EXPECTED: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     },
     "extension": {
         "applications": int, "connected": int, "unreachable": list, "cost_yuan": NUMBER,
-        "cost_separate_yuan": NUMBER, "cost_overlay_yuan": NUMBER, "bound_yuan": NOTHING,
-        "gap": NOTHING, "trench_m": NUMBER, "line_m": NUMBER, "seconds": float,
+        "status": str, "cost_separate_yuan": NUMBER, "cost_overlay_yuan": NUMBER,
+        "cost_bounded_yuan": NUMBER, "bound_yuan": NUMBER, "gap": float, "trench_m": NUMBER,
+        "line_m": NUMBER, "seconds": float,
     },
     "coverage": {
         "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": NOTHING,

@@ -12,7 +12,11 @@ from typer.testing import CliRunner
 import tonggou
 
 STUDIES = Path(__file__).parents[2] / "studies"
-SHORT = '[settings]\n"trench.search_effort" = 0.05\n"trench.sharing_most_works" = 5\n'
+SHORT = """[settings]
+"trench.search_effort" = 0.05
+"trench.sharing_most_works" = 5
+"extension.search_effort" = 0.05
+"""
 COARSE = f"""
 {SHORT}"coverage.resolution_m" = 400
 "coverage.check_points" = 20

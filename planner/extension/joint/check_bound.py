@@ -114,7 +114,7 @@ def replay(
     ends = ends.reshape(-1, 2)
     line = np.array([graph.line[edge] for edge in left], dtype=np.int64)
     trench = np.array([graph.trench[edge] for edge in left], dtype=np.int64)
-    lines = line.reshape(-1, len(model.names)).T
+    lines = line.reshape(len(left), len(model.names)).T
     return Replayed(ends[:, 0], ends[:, 1], trench, lines, balance, graph.end), faults
 
 

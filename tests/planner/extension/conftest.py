@@ -17,7 +17,14 @@ from shapely import LineString, Point, box
 from layers.county import County
 from layers.tables import APPLICATIONS, INPUTS, PARCELS, PIPES, SEGMENTS, TIE_INS, ZONES, Table
 from planner.checking import Checks
-from planner.extension import check_candidates, check_payers, check_reserve
+from planner.extension import (
+    check_candidates,
+    check_payers,
+    check_proof,
+    check_reserve,
+    demand,
+)
+from planner.extension import problem as routing
 from planner.extension.check import check
 from planner.extension.run import ExtensionResult, solve
 from planner.rules.profile import load
@@ -126,7 +133,7 @@ def rules(result: ExtensionResult) -> dict[str, str]:
 
 @pytest.fixture
 def settings() -> Settings:
-    return defaults()
+    return defaults().with_user({"extension.search_effort": 0.1}, source="test")
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +177,20 @@ def prove(settings: Settings) -> Callable[..., Checks]:
         plan = {name: tables[name] for name in ("connections", "trenches")}
         payers = planted.get("payers", tables["figures"]["payers"])
         checks += check_payers.check(county, segments, settings, payers=payers, **plan)
+        problem = routing.build(
+            demand.read(county["applications"], settings),
+            county.frames,
+            segments,
+            settings,
+            open_segments=opened,
+            terrain=county.terrain,
+        )
+        checks += check_proof.check(
+            problem,
+            connections=tables["connections"],
+            figures=tables["figures"],
+            certificate=planted.get("certificate", result.certificate),
+        )
         options = {**result.options, **planted}
         checks += check_reserve.check(
             county,

@@ -131,8 +131,8 @@ def test_sharing_never_costs_more_than_overlaying_and_that_never_more_than_diggi
     figures = result.figures
     assert figures["cost_yuan"] <= figures["cost_overlay_yuan"] <= figures["cost_separate_yuan"]
     assert figures["cost_yuan"] < 0.9 * figures["cost_separate_yuan"]
-    assert figures["bound_yuan"] is None
-    assert figures["gap"] is None
+    assert 0 < figures["bound_yuan"] <= figures["cost_bounded_yuan"] <= figures["cost_yuan"] + 0.01
+    assert figures["gap"] == 1 - figures["bound_yuan"] / figures["cost_bounded_yuan"]
     checks = prove(county, segments, result)
     assert checks.failures == ()
     assert checks.passed > 100
