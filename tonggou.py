@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -197,6 +197,7 @@ def _tell_result(result: StudyResult, out: Path) -> None:
         f"接入 / connections: {extension['connected']}/{extension['applications']}, "
         f"沟槽 trench {_km(extension['trench_m'])} km, 管线 lines {_km(extension['line_m'])} km"
     )
+    _say(_sharing(extension))
     if result.coverage is not None:
         coverage = result.coverage.figures
         _say(
@@ -213,6 +214,16 @@ def _tell_result(result: StudyResult, out: Path) -> None:
         )
         _tell_quarantine(quarantine)
     _say(f"{result.seconds:.0f} s; 报告 / report: {out / 'report.html'}")
+
+
+def _sharing(figures: Mapping[str, object]) -> str:
+    """Say what joint routing saves against networks overlaid, and how far from the best it is."""
+    overlay, joint = (float(str(figures[f"cost_{one}yuan"])) for one in ("overlay_", ""))
+    saved = 1.0 - joint / overlay if overlay else 0.0
+    return (
+        f"联合布线 / joint routing: 比各专业叠加省 saves {saved:.1%} against the overlay, "
+        f"距最优至多 at most {float(str(figures['gap'])):.1%} above the bound"
+    )
 
 
 def _km(metres: object) -> str:

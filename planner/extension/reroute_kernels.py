@@ -15,6 +15,7 @@ from numba import njit
 from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.joint.chance import Seeds, below, share
 from planner.extension.joint.heap import pop, push
+from planner.extension.joint.kernel import kernel
 
 FORBIDDEN = 1 << 52
 """Price, in thousandths of a yuan, of a line where a commodity may not go."""
@@ -131,7 +132,7 @@ class State(NamedTuple):
     random: Seeds
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lay(g: Ground, s: State, slot: int) -> None:
     """Count a slot's route in: its line, its trenches, its tie-in."""
     k = g.commodity[g.demand[slot]]
@@ -145,7 +146,7 @@ def lay(g: Ground, s: State, slot: int) -> None:
     s.stale[slot] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lift(g: Ground, s: State, slot: int) -> None:
     """Count a slot's route out, if it has one."""
     if s.tie[slot] < 0:
@@ -171,7 +172,7 @@ def _weight(g: Ground, s: State, k: int, edge: int, part: float) -> int:
     return int(g.line[k, edge] + closed) + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _begin(g: Ground, s: State, slot: int) -> int:
     """Put the parcel of a slot on the heap and ban the edges of a first supply; return its size."""
     s.tally[STAMP] += 1
@@ -192,7 +193,7 @@ def _serves(g: Ground, s: State, slot: int, tie: int, claiming: bool) -> bool:
     return bool(own and g.admits[demand, tie] and has >= g.quantity[demand])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _search(g: Ground, s: State, slot: int, part: float, claiming: bool) -> int:
     """Return the tie-in reached most cheaply by a slot's demand, -1 if none; `by` holds the way."""
     k, start = g.commodity[g.demand[slot]], g.node[g.demand[slot]]
@@ -219,7 +220,7 @@ def _search(g: Ground, s: State, slot: int, part: float, claiming: bool) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _insert(g: Ground, s: State, slot: int, part: float, claiming: bool) -> bool:
     """Lay a slot's route most cheaply, given all others; return whether there is one.
 
@@ -245,7 +246,7 @@ def _insert(g: Ground, s: State, slot: int, part: float, claiming: bool) -> bool
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _take(g: Ground, s: State, slot: int, count: int) -> int:
     """Take a slot's route out, and with it its second supply; return how many are out by now."""
     for one in (slot, slot + 1):
@@ -253,13 +254,14 @@ def _take(g: Ground, s: State, slot: int, count: int) -> int:
         if there and s.tie[one] >= 0 and count < s.chosen.size:
             s.chosen[count] = one
             s.old_length[count], s.old_tie[count] = s.length[one], s.tie[one]
-            s.old_way[count, : s.length[one]] = s.way[one, : s.length[one]]
+            for i in range(s.length[one]):
+                s.old_way[count, i] = s.way[one, i]
             lift(g, s, one)
             count += 1
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _take_neighbours(g: Ground, s: State) -> int:
     """Take out routes of one parcel or several near one another, of one or all commodities."""
     first = below(s.random, g.near.shape[0])
@@ -277,7 +279,7 @@ def _take_neighbours(g: Ground, s: State) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _claim(g: Ground, s: State, part: float) -> int:
     """Lay one route to its best tie-in and take out others there until it suffices.
 
@@ -302,7 +304,7 @@ def _claim(g: Ground, s: State, part: float) -> int:
     return int(count)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _move(g: Ground, s: State) -> tuple[int, bool]:
     """Lay some routes anew; return how many were touched and whether all have one again."""
     part = 1.0 if share(s.random) < 0.4 else 0.2 + 0.8 * share(s.random)
@@ -321,7 +323,7 @@ def _move(g: Ground, s: State) -> tuple[int, bool]:
     return count, True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _put_back(g: Ground, s: State, count: int) -> None:
     """Restore the routes of a move."""
     for i in range(count):
@@ -329,22 +331,24 @@ def _put_back(g: Ground, s: State, count: int) -> None:
     for i in range(count):
         slot = s.chosen[i]
         s.length[slot], s.tie[slot] = s.old_length[i], s.old_tie[i]
-        s.way[slot, : s.old_length[i]] = s.old_way[i, : s.old_length[i]]
+        for j in range(s.old_length[i]):
+            s.way[slot, j] = s.old_way[i, j]
         lay(g, s, slot)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep(s: State) -> None:
     """Remember the present plan as the best."""
     s.tally[BEST] = s.tally[COST]
     for slot in range(s.tie.size):
         if s.stale[slot]:
             s.best_length[slot], s.best_tie[slot] = s.length[slot], s.tie[slot]
-            s.best_way[slot, : s.length[slot]] = s.way[slot, : s.length[slot]]
+            for i in range(s.length[slot]):
+                s.best_way[slot, i] = s.way[slot, i]
             s.stale[slot] = False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def anneal(g: Ground, s: State, moves: int, hot: float, cold: float) -> None:
     """Make moves from one temperature down to another, and keep the cheapest plan seen.
 

@@ -9,11 +9,12 @@ from planner.extension.joint.piece_kernels import gather, lay, prune
 from planner.extension.joint.reach_kernels import Taste, reach
 from planner.extension.joint.walk import COST, FAR, Walk
 
-CORNER, TRIES, SETTLED = 12, 60, 300
-"""Nodes of a large piece from which more capacity is sought, draws to find a source there, and
-nodes that the search may settle."""
-
 SMALL = 60
+"""Nodes up to which more capacity is sought from everywhere in a piece."""
+
+CORNER, TRIES, SETTLED = 12, 60, 300
+"""Nodes of a larger piece from which it is sought, draws to find a source there, and nodes that
+the search may settle."""
 
 DRAWN = 6
 """Sources of a piece with capacity to spare that are drawn, to be given up."""

@@ -23,7 +23,7 @@ from planner.extension.joint.walk import BEST, COST, Walk, walk_of
 NEAR = 12
 """Places with a terminal that are near one another."""
 
-HOT, COLD = 0.3, 0.002
+HOT, COLD = 1.0, 0.0005
 """First and last temperature, in parts of the mean price of a used edge."""
 
 STEPS = 60

@@ -87,7 +87,7 @@ def test_planned_works_open_the_way_that_is_taken(
     assert result.figures["trench_m"] < 40
     assert prove(county, segments, result, open_segments=opened).failed == 0
     rules = {failure.rule for failure in prove(county, segments, result).failures}
-    assert rules == {"in_work"}
+    assert rules == {"in_work", "certificate"}
 
 
 def test_utilities_meet_in_one_street_where_each_alone_takes_another(
