@@ -19,10 +19,10 @@ from planner.extension.reroute_kernels import BEST, FORBIDDEN, Ground, State, an
 NEAR = 6
 """Parcels that are near one another."""
 
-MOVES_PER_ROUTE, LEAST_MOVES, MOST_MOVES = 40, 2_000, 40_000
+MOVES_PER_ROUTE, LEAST_MOVES, MOST_MOVES = 240, 4_000, 100_000
 """Moves at full effort."""
 
-HOT, COLD = 0.3, 0.003
+HOT, COLD = 0.5, 0.001
 """First and last temperature, in parts of the mean cost of a route."""
 
 LONGER = 4
