@@ -7,6 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
+from geo.errors import fail
 from planner.extension.joint.anneal_kernels import anneal
 from planner.extension.joint.chance import seeds
 from planner.extension.joint.model import Flags
@@ -146,8 +147,9 @@ def annealer(net: Net, needs: Needs, seed: int) -> Annealer:
 
     Raises
     ------
-    AssertionError
-        If somebody cannot be served; ask `unserved` first.
+    InputError
+        If no plan is found that serves everybody: ends cut the graph into parts, and none of the
+        orders tried finds each of them the part that has enough.
     """
     one = Annealer(
         net,
@@ -155,7 +157,6 @@ def annealer(net: Net, needs: Needs, seed: int) -> Annealer:
         walk_of(net, seeds(seed)),
     )
     if not serve_all(net, one.walk, one.needs):
-        msg = "a terminal was not taken out of a network that cannot serve it"
-        raise AssertionError(msg)
+        raise fail("joint_parted")
     one.note()
     return one

@@ -59,6 +59,9 @@ class Unserved:
 def unserved(model: Model) -> tuple[Unserved, ...]:
     """Return what no plan can serve, by utility and connected part of the graph.
 
+    An end of somebody else joins nothing; a terminal at an end that touches several parts counts
+    as joining them, so that nobody is named who can be served.
+
     Where capacity does not suffice, the smallest demands of a part are kept, so that as many
     nodes as possible are served.
     """
@@ -84,7 +87,10 @@ def _kept(points: Points, dropped: set[int]) -> Points:
 
 
 def _of_utility(model: Model, k: int, balance: Ints) -> list[Unserved]:
-    usable = np.isfinite(model.line_yuan[k])
+    closed = np.zeros(model.nodes, dtype=np.bool_)
+    closed[model.ends] = True
+    closed &= balance >= 0
+    usable = np.isfinite(model.line_yuan[k]) & ~closed[model.u] & ~closed[model.v]
     u, v = model.u[usable], model.v[usable]
     table = coo_array((np.ones(u.size), (u, v)), shape=(model.nodes, model.nodes))
     count, part = connected_components(table, directed=False)

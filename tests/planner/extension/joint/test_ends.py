@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from geo.errors import InputError
 from planner.extension.joint.certificate import Certificate
 from planner.extension.joint.check_bound import bound_milli, replay
 from planner.extension.joint.dual import charge_all
@@ -18,6 +19,7 @@ from planner.extension.joint.network import FORBIDDEN, Net, arc_prices, net_of
 from planner.extension.joint.programme import Programme, programme_of, tighten
 from planner.extension.joint.reduce import reduced
 from planner.extension.joint.reduce_kernels import DROPPED
+from planner.extension.joint.solve import solve
 
 Tinies = dict[int, tuple[Model, float]]
 
@@ -175,3 +177,36 @@ def test_charges_on_arcs_that_leave_an_end_do_not_count() -> None:
         net, faults = replay(model, weighed, set())
         assert not faults
         assert bound_milli(net, weighed) == (milli, [])
+
+
+def parted(capacity: float) -> Model:
+    """Two parts that meet at an end alone: a source and a terminal each, the end wants much."""
+    return Model(
+        nodes=5,
+        u=np.array([0, 1, 4, 3]),
+        v=np.array([1, 2, 2, 4]),
+        trench_yuan=np.ones(4),
+        line_yuan=np.ones((1, 4)),
+        names=("gas",),
+        sources=(Points(np.array([0, 3]), np.array([9.0, capacity])),),
+        terminals=(Points(np.array([1, 2, 4]), np.array([5.0, 6.0, 3.0])),),
+        ends=np.array([2]),
+    )
+
+
+def test_an_end_draws_from_the_part_that_has_enough() -> None:
+    joint = solve(parted(9.0), effort=0.1)
+    assert joint.status == "optimal"
+    assert joint.used.tolist() == [[True, False, True, True]]
+
+
+def test_parts_of_which_none_has_enough_for_an_end_are_told() -> None:
+    with pytest.raises(InputError, match="no plan was found"):
+        solve(parted(7.0), effort=0.1)
+
+
+def test_an_end_of_somebody_else_joins_nothing() -> None:
+    model = replace(parted(9.0), terminals=(Points(np.array([1, 4]), np.array([5.0, 3.0])),))
+    alone = replace(model, sources=(Points(np.array([0]), np.array([9.0])),))
+    assert solve(model, effort=0.1).status == "optimal"
+    assert [one.nodes for one in solve(alone, effort=0.1).unserved] == [(4,)]
