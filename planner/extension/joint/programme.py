@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from planner.extension.joint.cut_kernels import flow_of
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Flags, Floats, Ints
 from planner.extension.joint.multipliers import Multipliers, Row, charged_by, prices_left, shared
 from planner.extension.joint.network import FORBIDDEN, OUTSIDE, Net, arc_prices
@@ -26,7 +27,7 @@ from planner.extension.joint.rows import (
     entries,
     prices,
 )
-from planner.extension.joint.separate import Cut, broken_cuts
+from planner.extension.joint.separate import broken_cuts
 from planner.extension.joint.simplex import Simplex
 
 UNIT = 1e6
