@@ -1,7 +1,7 @@
 """The routing as the joint design is asked it: one line to every demand, whichever tie-in gives.
 
-What is asked is less than what a plan keeps: a demand may draw from several tie-ins, tie-ins of
-several commodities give to each their whole capacity, second supplies and drains are left out.
+What is asked is less than what a plan keeps: tie-ins of several commodities give to each their
+whole capacity, and to whoever is admitted to any; second supplies and drains are left out.
 So a bound on its cost is one on the cost of every plan that serves the same demands, drains aside.
 """
 
@@ -54,6 +54,8 @@ def state(problem: Problem, demands: Collection[int]) -> Model:
     open_to = [_open_to(problem, group) for group in groups]
     passable = np.array(open_to, dtype=bool).reshape(len(kinds), len(graph.node_xy))
     passable = passable[:, graph.edge_u] & passable[:, graph.edge_v]
+    sources = tuple(_sources(problem, group) for group in groups)
+    terminals = tuple(_terminals(problem, group) for group in groups)
     return Model(
         nodes=len(graph.node_xy),
         u=graph.edge_u,
@@ -61,9 +63,10 @@ def state(problem: Problem, demands: Collection[int]) -> Model:
         trench_yuan=problem.trench_yuan,
         line_yuan=np.where(passable, problem.line_yuan[kinds], np.inf),
         names=tuple(_name(problem, int(kind)) for kind in kinds),
-        sources=tuple(_sources(problem, group) for group in groups),
-        terminals=tuple(_terminals(problem, group) for group in groups),
+        sources=sources,
+        terminals=terminals,
         ends=_ends(problem, groups),
+        unsplit=_unsplit(sources, terminals),
     )
 
 
@@ -89,6 +92,13 @@ def _sources(problem: Problem, group: Ints) -> Points:
         for tie in admitted
     ]
     return Points(problem.corridor.tie_in_node[admitted], np.array(most, dtype=float))
+
+
+def _unsplit(sources: tuple[Points, ...], terminals: tuple[Points, ...]) -> Bools:
+    """Return the commodities that nobody asks for where there is a tie-in."""
+    pairs = zip(sources, terminals, strict=True)
+    apart = [not np.isin(one.node[one.amount > 0], other.node).any() for one, other in pairs]
+    return np.array(apart, dtype=bool)
 
 
 def _fullest(needed: Floats, capacity: float) -> float:

@@ -50,6 +50,9 @@ class Certificate:
     step
         Of each set to be entered, the thousandths of a unit in which amounts are rounded up; 0 for
         all that it lacks.
+    least
+        Of each set to be entered, the thousandths of a unit that a node has to ask for or to give
+        at once to count; 0 if all count.
     """
 
     trace: Ints
@@ -63,6 +66,7 @@ class Certificate:
     source_ptr: Ints
     source_nodes: Ints
     step: Ints
+    least: Ints
 
 
 def save(certificate: Certificate, path: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from planner.extension.joint.certificate import ENTER, LEAVE, PASS_IN, PASS_OUT, Certificate
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Ints
 from planner.extension.joint.multipliers import Multipliers
 from planner.extension.joint.reduce import Reduced
 from planner.extension.joint.rows import Pass
-from planner.extension.joint.separate import Cut
 
 
 def certified(small: Reduced, multipliers: Multipliers) -> Certificate:
@@ -29,6 +29,7 @@ def certified(small: Reduced, multipliers: Multipliers) -> Certificate:
         source_ptr=np.cumsum([0, *(one.size for one in sources)], dtype=np.int64),
         source_nodes=np.concatenate([nothing, *sources]),
         step=np.array([getattr(row, "step", 0) for row in multipliers.rows], dtype=np.int64),
+        least=np.array([getattr(row, "least", 0) for row in multipliers.rows], dtype=np.int64),
     )
 
 

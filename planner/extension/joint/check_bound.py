@@ -8,6 +8,10 @@ edge. Who has no terminal at an end has no edge there, and what reaches an end n
 Why a row holds: what a set lacks has to enter it or to come from its sources U, and a sum of whole
 numbers stays large enough if its factors are rounded up; what a source gives has to reach a
 terminal; a node that is no terminal keeps nothing of what flows through it.
+
+If each terminal draws from one source, those that ask for some amount are served by sources that
+have it: what the others ask for and give may be left out of a row. It then says nothing of the
+direction, which is that of all that flows, but nothing ever comes from an end.
 """
 
 from __future__ import annotations
@@ -56,6 +60,8 @@ class Replayed:
         Of the edges in the certificate's order.
     balance
         Shape (utilities, nodes).
+    grain
+        Largest source or smallest demand of a node, where terminals draw from one source each.
     end
         Nodes through which nothing passes, shape (nodes,).
     """
@@ -65,6 +71,7 @@ class Replayed:
     trench: Ints
     line: Ints
     balance: Ints
+    grain: Ints
     end: Flags
 
 
@@ -86,8 +93,18 @@ def structure(model: Model, certificate: Certificate) -> Iterator[str]:
         yield "steps that do not fit the rows"
     if not ((certificate.utility >= 0) & (certificate.utility < utilities)).all():
         yield "utilities that do not exist"
+    else:
+        yield from _least_faults(model, certificate)
     if not np.isin(certificate.kind, (ENTER, LEAVE, PASS_OUT, PASS_IN)).all():
         yield "kinds of rows that do not exist"
+
+
+def _least_faults(model: Model, certificate: Certificate) -> Iterator[str]:
+    least, rows = certificate.least, certificate.kind.size
+    if least.size != rows or certificate.utility.size != rows or (least < 0).any():
+        yield "least amounts that do not fit the rows"
+    elif not np.isin(certificate.utility[least > 0], np.flatnonzero(model.unsplit)).all():
+        yield "least amounts of utilities that may split"
 
 
 def replay(
@@ -115,7 +132,8 @@ def replay(
     line = np.array([graph.line[edge] for edge in left], dtype=np.int64)
     trench = np.array([graph.trench[edge] for edge in left], dtype=np.int64)
     lines = line.reshape(len(left), len(model.names)).T
-    return Replayed(ends[:, 0], ends[:, 1], trench, lines, balance, graph.end), faults
+    grain = _grains(model)
+    return Replayed(ends[:, 0], ends[:, 1], trench, lines, balance, grain, graph.end), faults
 
 
 def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]]:
@@ -139,17 +157,16 @@ def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]
             held = False
         else:
             inside[nodes] = True
-            entering = kind == ENTER
-            held = _holds(net.balance[k], nodes, own, entering=entering)
+            entering, counts = kind == ENTER, int(certificate.least[row])
+            balance = np.where(net.grain[k] >= counts, net.balance[k], 0)
+            held = _holds(balance, nodes, own, entering=entering) and (entering or not counts)
             near = _edges_at(at_node, nodes)
-            at_u, at_v = inside[net.u[near]], inside[net.v[near]]
             least, giving = 1, np.array([-1])
             if entering and held:
-                least, giving = _rounded(net.balance[k], nodes, own, int(certificate.step[row]))
+                least, giving = _rounded(balance, nodes, own, int(certificate.step[row]))
             bound += weight * least if entering else 0
-            paid = weight * least
-            arcs[k, near, 0] -= paid * ((at_v & ~at_u) if entering else (at_u & ~at_v))
-            arcs[k, near, 1] -= paid * ((at_u & ~at_v) if entering else (at_v & ~at_u))
+            crossed = _crossed(net, inside, near, entering=entering, either=counts > 0)
+            arcs[k, near] -= weight * least * crossed
             sources[k, own] -= weight * giving
             inside[nodes] = False
         if not held:
@@ -157,6 +174,23 @@ def bound_milli(net: Replayed, certificate: Certificate) -> tuple[int, list[str]
     for left in (trench, arcs, sources):
         bound += int(np.minimum(left, 0).sum())
     return bound, wrong
+
+
+def _crossed(net: Replayed, inside: Flags, near: Ints, *, entering: bool, either: bool) -> Flags:
+    """Return which arcs of some edges enter a set, or leave it, or do either but not from an end.
+
+    Returns
+    -------
+    Flags
+        Shape (edges, 2).
+    """
+    at_u, at_v = inside[net.u[near]], inside[net.v[near]]
+    if either:
+        outer = np.where(at_u, net.v[near], net.u[near])
+        crossing = (at_u != at_v) & ~net.end[outer]
+        return np.stack([crossing, crossing], axis=1)
+    forward, back = at_v & ~at_u, at_u & ~at_v
+    return np.stack([forward, back] if entering else [back, forward], axis=1)
 
 
 def _edges_by_node(net: Replayed) -> list[Ints]:
@@ -321,6 +355,19 @@ def _balances(model: Model, left_out: set[tuple[str, int]]) -> Ints:
         for node, amount in zip(terminals.node.tolist(), demands, strict=True):
             if (name, node) not in left_out:
                 table[k, node] -= amount
+    return table
+
+
+def _grains(model: Model) -> Ints:
+    """Return the largest source or the smallest demand of every node in thousandths."""
+    table = np.zeros((len(model.names), model.nodes), dtype=np.int64)
+    for k in np.flatnonzero(model.unsplit).tolist():
+        sources, terminals = model.sources[k], model.terminals[k]
+        demands = np.ceil(terminals.amount * 1000 - 1e-3).astype(np.int64)
+        for node, amount in zip(terminals.node.tolist(), demands.tolist(), strict=True):
+            table[k, node] = min(amount, table[k, node] or amount) if amount else table[k, node]
+        for node, amount in zip(sources.node.tolist(), _thousandths(sources.amount), strict=True):
+            table[k, node] = max(amount, table[k, node])
     return table
 
 

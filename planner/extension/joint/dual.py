@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.extension.joint.ascent_kernels import Ascent, ascend, release
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Flags, Ints
-from planner.extension.joint.network import Net, arc_prices
-from planner.extension.joint.separate import Cut
+from planner.extension.joint.network import Net, arc_prices, thresholds
 
 ROOM = 1 << 26
 """First length of the log of charges, of which pages are used as it fills; it doubles until they
@@ -32,7 +32,7 @@ class Charges:
     share
         Trench price given to each utility, shape (utilities, edges).
     log
-        Every charge: utility, amount, count of nodes, nodes.
+        Every charge: utility, amount, least amount that counts, count of nodes, nodes.
     left
         Price of each arc that is left, shape (utilities, 2 edges).
     bound_milli
@@ -48,10 +48,10 @@ class Charges:
         """Yield each charged set with its amount."""
         nothing, at = np.zeros(0, dtype=np.int64), 0
         while at < self.log.size:
-            k, amount, count = self.log[at : at + 3].tolist()
-            nodes = np.sort(self.log[at + 3 : at + 3 + count])
-            yield Cut(k, nodes, nothing, leaves=False, step=0, broken=1.0), amount
-            at += 3 + count
+            k, amount, least, count = self.log[at : at + 4].tolist()
+            nodes = np.sort(self.log[at + 4 : at + 4 + count])
+            yield Cut(k, nodes, nothing, leaves=False, step=0, broken=1.0, least=least), amount
+            at += 4 + count
 
 
 def charge_all(net: Net) -> Charges:
@@ -60,9 +60,12 @@ def charge_all(net: Net) -> Charges:
     while True:
         ascent = _ascent(net, room)
         utility, node = (part.astype(np.int64) for part in np.nonzero(net.balance < 0))
+        least = _thresholds(net, utility, node)
+        alone = least > 0
         before = -1
         for _ in range(PASSES):
-            ascend(net, ascent, utility, node)
+            ascend(net, ascent, utility, node, np.zeros_like(least))
+            ascend(net, ascent, utility[alone], node[alone], least[alone])
             value = int(ascent.value.sum())
             if value - before <= STALLED * value:
                 break
@@ -74,6 +77,16 @@ def charge_all(net: Net) -> Charges:
         room = 2 * int(ascent.logged[1])
     log = ascent.log[: ascent.logged[0]]
     return Charges(ascent.given, log, ascent.left, int(ascent.value.sum()))
+
+
+def _thresholds(net: Net, utility: Ints, node: Ints) -> Ints:
+    """Return for each terminal the largest threshold up to its demand, 0 if there is none."""
+    least = np.zeros_like(node)
+    for k in np.unique(utility).tolist():
+        steps = np.concatenate([[0], thresholds(net, k)])
+        own = utility == k
+        least[own] = steps[np.searchsorted(steps, net.grain[k, node[own]], side="right") - 1]
+    return least
 
 
 def _ascent(net: Net, room: int) -> Ascent:

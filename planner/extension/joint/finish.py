@@ -10,13 +10,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Flags, Ints
 from planner.extension.joint.multipliers import Row, reduced_prices
 from planner.extension.joint.network import Net
 from planner.extension.joint.primal import Plan
 from planner.extension.joint.programme import UNIT, Programme, table_of
 from planner.extension.joint.rows import Link, columns_of, entries, prices
-from planner.extension.joint.separate import Cut
 
 MOST_COLUMNS = 12_000
 """Columns above which branching is not tried."""

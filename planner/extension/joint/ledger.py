@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Flags, Floats, Ints
 from planner.extension.joint.multipliers import Multipliers, Row, charged_by, prices_left
 from planner.extension.joint.network import FORBIDDEN, OUTSIDE, Net, arc_prices, joined
 from planner.extension.joint.programme import Programme, programme_of, tighten
 from planner.extension.joint.rows import Columns, Link, Pass, columns_of, entries, prices
-from planner.extension.joint.separate import Cut
 
 CHEAP = 100_000
 """Thousandths of a yuan left of an arc up to which a block's programme begins with it."""
@@ -200,6 +200,7 @@ def _block(net: Net, inside: Flags) -> Block:
         net.trench[edge],
         np.ascontiguousarray(net.line[:, edge]),
         balance,
+        np.where(inside[node], net.grain[:, node], OUTSIDE),
         net.end[node],
     )
     return Block(small, node, edge, _numbers(columns_of(net), edge, node))

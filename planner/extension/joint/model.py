@@ -67,12 +67,16 @@ class Model:
         For each utility.
     ends
         Nodes at which lines end and through which none passes, such as parcels; no sources.
+    unsplit
+        Whether each terminal of a utility draws from one source alone, shape (utilities,); empty
+        for none. Bounds count on it, `planner.extension.joint.solve` does not.
 
     Raises
     ------
     InputError
         With every fault: lengths that differ, ends and points that are no nodes, amounts that are
-        negative, not finite or too large, ends that are sources.
+        negative, not finite or too large, ends that are sources, terminals that are sources of
+        the same utility and do not split.
     """
 
     nodes: int
@@ -84,6 +88,7 @@ class Model:
     sources: tuple[Points, ...]
     terminals: tuple[Points, ...]
     ends: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    unsplit: Flags = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
         faults = list(_shape_faults(self)) or list(_value_faults(self))
@@ -117,6 +122,25 @@ def balances(model: Model) -> Ints:
     return table
 
 
+def grains(model: Model) -> Ints:
+    """Return the largest source or the smallest demand at every node in thousandths.
+
+    Returns
+    -------
+    Ints
+        Shape (utilities, nodes); 0 for utilities that may split, and where there is nothing.
+    """
+    table = np.zeros((len(model.names), model.nodes), dtype=np.int64)
+    for k in np.flatnonzero(model.unsplit):
+        source, terminal = model.sources[k], model.terminals[k]
+        np.maximum.at(table[k], source.node, parts(source.amount))
+        wanted = np.ceil(terminal.amount * PARTS - _DUST).astype(np.int64)
+        node, wanted = terminal.node[wanted > 0], wanted[wanted > 0]
+        table[k, node] = wanted
+        np.minimum.at(table[k], node, wanted)
+    return table
+
+
 def cost_yuan(model: Model, used: Flags) -> float:
     """Return what a plan costs: each trench once, each line.
 
@@ -137,6 +161,7 @@ def _shape_faults(model: Model) -> Iterator[Fault]:
         "line_yuan": (model.line_yuan.shape, utilities + edges),
         "sources": ((len(model.sources),), utilities),
         "terminals": ((len(model.terminals),), utilities),
+        "unsplit": (model.unsplit.shape, utilities if model.unsplit.size else (0,)),
     }
     for column, (given, wanted) in shapes.items():
         if given != wanted:
@@ -160,6 +185,11 @@ def _value_faults(model: Model) -> Iterator[Fault]:
     for name, points in zip(model.names, model.sources, strict=True):
         giving = points.node[points.amount > 0]
         yield from _wrong("joint_end", "ends", np.isin(model.ends, giving), layer=name)
+    for k in np.flatnonzero(model.unsplit).tolist():
+        sources, terminals = model.sources[k], model.terminals[k]
+        giving = sources.node[sources.amount > 0]
+        both: Flags = np.isin(terminals.node, giving) & (terminals.amount > 0)
+        yield from _wrong("joint_both", "terminals", both, layer=model.names[k])
 
 
 def _any(table: Flags) -> Flags:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Flags, Ints
 from planner.extension.joint.network import FORBIDDEN, Net
 from planner.extension.joint.rows import Columns, Link, Pass, columns_of, entries, prices
-from planner.extension.joint.separate import Cut
 
 PAYING = 1000
 """Thousandths of a yuan by which a column must pay to be brought in."""

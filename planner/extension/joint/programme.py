@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from planner.extension.joint.cut_kernels import flow_of
+from planner.extension.joint.cuts import Cut
 from planner.extension.joint.model import Flags, Floats, Ints
 from planner.extension.joint.multipliers import Multipliers, Row, charged_by, prices_left, shared
 from planner.extension.joint.network import FORBIDDEN, OUTSIDE, Net, arc_prices
@@ -26,8 +27,8 @@ from planner.extension.joint.rows import (
     entries,
     prices,
 )
-from planner.extension.joint.separate import Cut, broken_cuts
-from planner.extension.joint.simplex import Simplex
+from planner.extension.joint.separate import broken_cuts
+from planner.extension.joint.simplex import Answer, Simplex
 
 UNIT = 1e6
 """HiGHS counts in thousands of yuan."""
@@ -40,6 +41,9 @@ MOST_NEW = 3000
 
 FEW_NEW = 100
 """Rows below which the last point is separated beside the centre."""
+
+REPAIRS, TRACE = 20, 1e-7
+"""Most programmes until all rows are met by columns, and what counts as met."""
 
 LATEST = 0.5
 """Weight of the last optimum in the centre."""
@@ -56,7 +60,9 @@ class Programme:
     price
         Of each column, in thousandths of a yuan.
     place
-        Of each column among those in use, in the order in which they came; -1 for the others.
+        Of each column among those in use, from 1, in the order in which they came; -1 for the
+        others. Column 0 of the solver meets every row for a price that no plan reaches, so that
+        columns may be missing.
     rng
         Draws where cuts are sought.
     rows
@@ -96,14 +102,14 @@ class Programme:
                 new.append(Row(row, *entries(self.net, at, row)))
         if new:
             table, least = table_of(new, self.place, self.width)
-            self.simplex.add_rows(least, table)
+            self.simplex.add_rows(least, table + _first_column(least, self.width))
             self.rows += new
         return len(new)
 
     @property
     def width(self) -> int:
         """How many columns are in use."""
-        return int(self.place.max(initial=-1)) + 1
+        return int(self.place.max(initial=0)) + 1
 
     def bring_in(self, columns: Ints) -> None:
         """Use columns that were not in use."""
@@ -114,10 +120,23 @@ class Programme:
         self.simplex.add_columns(self.price[columns] / UNIT, table.tocsc())
 
     def solve(self, *, seconds: float) -> bool:
-        """Solve over the active columns and bring in what pays; return whether it was solved."""
-        answer = self.simplex.solve(seconds)
-        if answer is None:
-            return False
+        """Solve over the active columns and bring in what pays; return whether it was solved.
+
+        Where columns are missing, those that meet the rows are brought in first.
+        """
+        until = perf_counter() + seconds
+        for _ in range(REPAIRS):
+            before = self.width
+            answer = self.simplex.solve(until - perf_counter())
+            if answer is None:
+                return False
+            self._take(answer)
+            if answer.point[0] < TRACE or self.width == before:
+                break
+        return True
+
+    def _take(self, answer: Answer) -> None:
+        """Keep what an optimum says: its point, its bound, the columns that pay."""
         used = np.flatnonzero(self.active)
         self.point = np.zeros(self.place.size)
         self.point[used] = answer.point[self.place[used]]
@@ -127,7 +146,6 @@ class Programme:
         wanted = self._keep(np.floor(answer.dual * UNIT + 1e-6).astype(np.int64))
         self._drop_idle()
         self.bring_in(np.flatnonzero(wanted & ~self.active))
-        return True
 
     def separate(self, *, until: float = np.inf) -> int:
         """Add rows that the centre breaks, or the last point; return how many.
@@ -201,6 +219,8 @@ def programme_of(net: Net, suggested: Flags, seed: int, price: Ints | None = Non
     active[at.edges * (1 + 2 * at.utilities) :] = (net.balance > 0).ravel()
     known = prices(net) if price is None else price
     programme = Programme(net, known, np.full(at.count, -1), np.random.default_rng(seed))
+    beyond = known[known < FORBIDDEN].sum() / UNIT
+    programme.simplex.add_columns(np.array([beyond]), csc_array((0, 1)))
     programme.bring_in(np.flatnonzero(active))
     return programme
 
@@ -250,6 +270,12 @@ def table_of(rows: list[Row], place: Ints, width: int) -> tuple[csr_array, Float
     parts = (factor[inside].astype(np.float64), (number[inside], column[inside]))
     least = np.array([row.least for row in rows], dtype=np.float64)
     return csr_array(parts, shape=(len(rows), width)), least
+
+
+def _first_column(values: Floats, width: int) -> csr_array:
+    """Return a table whose first column alone holds something."""
+    places = (np.arange(values.size), np.zeros(values.size, dtype=np.int64))
+    return csr_array((values, places), shape=(values.size, width))
 
 
 def _in_time(cuts: Iterator[Cut], until: float) -> Iterator[Cut]:

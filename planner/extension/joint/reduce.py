@@ -118,6 +118,7 @@ def _renumbered(net: Net, lists: Lists) -> Reduced:
             lists.trench[left],
             np.ascontiguousarray(lists.line[:, left]),
             np.ascontiguousarray(net.balance[:, node]),
+            np.ascontiguousarray(net.grain[:, node]),
             net.end[node],
         ),
         node=node,

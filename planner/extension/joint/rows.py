@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.extension.joint.cuts import Cut, arcs_into, edges_into
 from planner.extension.joint.model import Flags, Floats, Ints
-from planner.extension.joint.network import OUTSIDE, Net, arc_prices
-from planner.extension.joint.separate import Cut, arcs_into
+from planner.extension.joint.network import OUTSIDE, Net, arc_prices, counted
 
 LEAST_BROKEN = 0.02
 """By how much a row must be broken to be added."""
@@ -125,13 +125,14 @@ def entries(net: Net, at: Columns, row: Cut | Pass | Link) -> tuple[Ints, Ints, 
         return np.concatenate([[row.edge], arcs]), np.array([1, -1, -1]), 0
     if isinstance(row, Pass):
         return _pass_entries(net, at, row)
-    arcs = arcs_into(net, row.inside)
+    arcs = edges_into(net, row.inside) if row.least else arcs_into(net, row.inside)
     if row.leaves:
         columns = np.concatenate([at.y(k, np.sort(arcs ^ 1)), at.w(k, row.sources)])
         return columns, np.concatenate([np.ones(arcs.size, int), [-1]]), 0
     columns = np.concatenate([at.y(k, arcs), at.w(k, row.sources)])
-    capacity = net.balance[k, row.sources]
-    lacking = int(capacity.sum() - net.balance[k, row.inside].sum())
+    balance = counted(net, k, row.least)
+    capacity = balance[row.sources]
+    lacking = int(capacity.sum() - balance[row.inside].sum())
     step = row.step or lacking
     least = -(-lacking // step)
     giving = -(-np.minimum(capacity, lacking) // step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Literal
 
@@ -72,7 +72,7 @@ def solve(
     Parameters
     ----------
     model
-        What is asked.
+        What is asked; terminals may draw from several sources of their piece.
     begin
         A plan to begin with, shape (utilities, edges); it need not serve everybody.
     seconds
@@ -96,7 +96,7 @@ def solve(
     """
     until = None if seconds is None else perf_counter() + seconds
     left_out = unserved(model)
-    asked = without(model, left_out)
+    asked = replace(without(model, left_out), unsplit=np.zeros(0, dtype=np.bool_))
     small = reduced(net_of(asked))
     hint = None if begin is None else _hint(small, begin)
     found = search(small.net, Pace(until, effort, seed), hint)

@@ -44,6 +44,22 @@ def with_ends(model: Model, most: int | None = None) -> Model:
     return replace(model, ends=np.setdiff1d(wanting, giving)[:most])
 
 
+def lone(seed: int) -> Model:
+    """Draw an instance whose terminals draw from one source each; some share a node."""
+    model, rng = tiny(seed), np.random.default_rng(1000 + seed)
+    kinds = [rng.permutation(model.nodes) for _ in model.names]
+    wanting = [np.append(kind[3:], kind[3]) if rng.random() < 0.3 else kind[3:] for kind in kinds]
+    drawn = replace(
+        model,
+        sources=tuple(_points(kind[:3], np.array([2, 2, 9])) for kind in kinds),
+        terminals=tuple(_points(one, rng.choice([1, 3], one.size)) for one in wanting),
+        unsplit=np.ones(len(kinds), dtype=np.bool_),
+    )
+    several = np.concatenate([one[:1] for one in wanting])
+    own = np.setdiff1d(with_ends(drawn).ends, several)
+    return replace(drawn, ends=own) if seed % 2 else drawn
+
+
 def optimum_yuan(model: Model) -> float:
     """Return the least cost of all plans by trying every set of edges; infinite if there is none.
 
@@ -81,7 +97,19 @@ def _enough(model: Model, k: int, row: np.ndarray) -> bool:
         left[label[node]] += amount
     for node, amount in zip(model.terminals[k].node, model.terminals[k].amount, strict=True):
         left[label[node]] -= amount
-    return min(left.values()) >= 0
+    lone = model.unsplit.size > 0 and bool(model.unsplit[k])
+    return min(left.values()) >= 0 and (not lone or _one_source_each(model, k, label))
+
+
+def _one_source_each(model: Model, k: int, label: list[int]) -> bool:
+    """Return whether every demand can be given a source of its piece, none of them too much."""
+    sources, terminals = model.sources[k], model.terminals[k]
+    piece = [label[node] for node in sources.node]
+    choices = [[i for i, one in enumerate(piece) if one == label[node]] for node in terminals.node]
+    return any(
+        (np.bincount(np.array(taken), terminals.amount, len(piece)) <= sources.amount).all()
+        for taken in product(*choices)
+    )
 
 
 def _cheapest_inside(cost: np.ndarray, edges: int, number: np.ndarray) -> np.ndarray:
@@ -125,6 +153,14 @@ def free(ended: dict[int, tuple[Model, float]]) -> dict[int, tuple[Model, float]
     """The instances with ends, with lines that may pass through them."""
     drawn = {seed: replace(model, ends=model.ends[:0]) for seed, (model, _) in ended.items()}
     return {seed: (model, optimum_yuan(model)) for seed, model in drawn.items()}
+
+
+@pytest.fixture(scope="session")
+def lones() -> dict[int, tuple[Model, float]]:
+    """Instances without splitting that can be served, by seed, each with its optimum."""
+    drawn = {seed: lone(seed) for seed in range(70)}
+    known = {seed: (one, optimum_yuan(one)) for seed, one in drawn.items()}
+    return {seed: pair for seed, pair in known.items() if np.isfinite(pair[1])}
 
 
 @pytest.fixture(scope="session")

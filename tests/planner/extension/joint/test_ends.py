@@ -84,6 +84,7 @@ def passage(trace: list[int], ends: list[int]) -> tuple[Model, Certificate]:
         source_ptr=np.zeros(1, dtype=np.int64),
         source_nodes=nothing,
         step=nothing,
+        least=nothing,
     )
     return model, certificate
 
@@ -169,6 +170,7 @@ def test_charges_on_arcs_that_leave_an_end_do_not_count() -> None:
             utility=np.zeros(1, dtype=np.int64),
             weight=np.array([10_000]),
             step=np.zeros(1, dtype=np.int64),
+            least=np.zeros(1, dtype=np.int64),
             set_ptr=np.array([0, 2]),
             set_nodes=np.array([2, 3]),
             source_ptr=np.zeros(2, dtype=np.int64),

@@ -8,10 +8,11 @@ import numpy as np
 
 from planner.extension.joint.cover_kernels import cover
 from planner.extension.joint.cut_kernels import flow_of
+from planner.extension.joint.cuts import Cut, arcs_into
 from planner.extension.joint.model import Model
 from planner.extension.joint.network import Net, joined, net_of
 from planner.extension.joint.rows import columns_of, entries
-from planner.extension.joint.separate import Cut, arcs_into, broken_cuts
+from planner.extension.joint.separate import broken_cuts
 
 Tinies = dict[int, tuple[Model, float]]
 
@@ -27,6 +28,7 @@ def star(capacities: list[int], demand: int) -> Net:
         np.ones(2 * count, dtype=np.int64),
         np.ones((1, 2 * count), dtype=np.int64),
         balance,
+        np.zeros_like(balance),
         np.zeros(2 * count + 1, dtype=np.bool_),
     )
 
