@@ -165,6 +165,7 @@ def proven(stored: Stored, result: StudyResult, changed: Mapping[str, Any]) -> C
             defaults(),
             profile=profile,
             certificate=result.trench.certificate,
+            routing_certificate=result.extension.certificate,
             permits=permits_of(profile),
             start=dt.date.fromisoformat(stored.meta["start"]),
             days=int(stored.meta["days"]),

@@ -13,8 +13,8 @@ from planner.extension.joint.programme import Programme
 from planner.extension.joint.raising import raising_of
 from planner.extension.joint.reduce import reduced
 
-PROGRAMMES, PASSES = 12, 1
-"""Linear programmes of the whole, and passes over blocks, at full effort."""
+PROGRAMMES, BLOCKS = 10, 10
+"""Linear programmes of the whole, or blocks improved, at full effort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ def prove(model: Model, *, cost_yuan: float, effort: float = 1.0, seed: int = 0)
     cost_yuan
         Of a known plan, which may keep to more rules than the model states.
     effort
-        Multiple of the usual number of linear programmes.
+        Multiple of the usual number of linear programmes or blocks.
     seed
         Decides everything that is drawn.
     """
     small = reduced(net_of(model))
     raising = raising_of(small.net, charge_all(small.net), seed)
-    rounds = PROGRAMMES if isinstance(raising.below, Programme) else PASSES
+    rounds = PROGRAMMES if isinstance(raising.below, Programme) else BLOCKS
     milli = round(cost_yuan * PARTS)
     raising.go_on(lambda: milli, until=float("inf"), rounds=max(round(effort * rounds), 1))
     found = raising.best()
