@@ -13,7 +13,7 @@ from planner.extension.joint.programme import Programme
 from planner.extension.joint.raising import raising_of
 from planner.extension.joint.reduce import reduced
 
-PROGRAMMES, BLOCKS = 10, 10
+PROGRAMMES, BLOCKS = 3, 1
 """Linear programmes of the whole, or blocks improved, at full effort."""
 
 

@@ -16,7 +16,7 @@ from planner.extension.joint.network import Net
 from planner.extension.joint.programme import Programme, programme_of, tighten
 from planner.extension.joint.rows import Link, columns_of
 
-MOST_ARCS = 120_000
+MOST_ARCS = 60_000
 """Arcs, over all utilities, above which blocks are improved one after another."""
 
 TELLING = 0.99
