@@ -160,7 +160,9 @@ CONNECTIONS = Table(
         number("in_works_m", "借用计划工程沟长度", "in trenches of planned works", "m"),
         COST_YUAN,
         number("separate_yuan", "单独实施费用", "cost if alone", "元"),
-        number("inside_yuan", "红线内费用（用户承担）", "cost inside the red line (applicant)", "元"),
+        number(
+            "inside_yuan", "红线内费用（用户承担）", "cost inside the red line (applicant)", "元"
+        ),
         number("outside_yuan", "红线外费用", "cost outside the red line", "元"),
         integer("bored", "其中顶管横穿", "of these crossings, bored", ""),
         number("crossings_yuan", "横穿费用（已含）", "of the cost, crossings", "元"),
