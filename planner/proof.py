@@ -20,16 +20,7 @@ from planner import ground
 from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
 from planner.coverage.run import hindrance as coverage_hindrance
-from planner.extension import check as extension
-from planner.extension import (
-    check_candidates,
-    check_drains,
-    check_payers,
-    check_proof,
-    check_reserve,
-)
-from planner.extension import problem as routing
-from planner.extension.demand import read as demands_of
+from planner.extension import check_whole as extension
 from planner.extension.joint.certificate import Certificate as RoutingCertificate
 from planner.rules.profile import Profile
 from planner.settings import Settings
@@ -101,59 +92,10 @@ def prove(
         county,
         onto,
         settings,
-        connections=tables["connections"],
-        trenches=tables["trenches"],
-        unreachable=tables["unreachable"],
-        figures=figures["extension"],
-        open_segments=opened,
-    )
-    checks += check_proof.check(
-        routing.build(
-            demands_of(county["applications"], settings),
-            county.frames,
-            onto,
-            settings,
-            open_segments=opened,
-            terrain=county.terrain,
-        ),
-        connections=tables["connections"],
+        tables=tables,
         figures=figures["extension"],
         certificate=routing_certificate,
-    )
-    checks += check_candidates.check(
-        county,
-        onto,
-        settings,
-        connections=tables["connections"],
-        trenches=tables["trenches"],
-        candidates=tables["candidates"],
-        ways=tables["candidate_ways"],
         open_segments=opened,
-    )
-    checks += check_payers.check(
-        county,
-        onto,
-        settings,
-        connections=tables["connections"],
-        trenches=tables["trenches"],
-        payers=figures["extension"]["payers"],
-    )
-    checks += check_reserve.check(
-        county,
-        onto,
-        settings,
-        trenches=tables["trenches"],
-        reserves=tables["reserves"],
-        ducts=tables["reserve_ducts"],
-        ways=tables["reserve_ways"],
-        figures=figures["extension"]["reserve"],
-    )
-    checks += check_drains.check(
-        county,
-        settings,
-        connections=tables["connections"],
-        drains=tables["drains"],
-        levels=tables["drain_levels"],
     )
     built = ground.trench_problem(county, onto, extensions, settings, start=start, days=days)
     checks += _check_plan(built, tables, figures["trench"], certificate, permits)

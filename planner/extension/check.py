@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -18,56 +17,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
-from planner.checking import Checks, Failure
-from planner.extension.check_ground import NEAR_M, Ground, ground, listed
-from planner.extension.check_reach import Reach, reach
-from planner.extension.check_terms import (
-    Claim,
-    Tariff,
-    by_key,
-    capacity,
-    claims,
-    fits,
-    tariff,
-)
+from planner.checking import Checks
+from planner.extension.check_evidence import Evidence, Result, Test, claim_id, same, verdict
+from planner.extension.check_ground import NEAR_M, ground
+from planner.extension.check_reach import reach
+from planner.extension.check_reasons import reasons
+from planner.extension.check_terms import by_key, capacity, claims, fits, tariff
 from planner.extension.check_ways import admitted, crossed_rightly, hung, way_yuan
 from planner.settings import Settings
-
-Test = tuple[bool, Failure]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What is to be proved: the tables and figures of a routing."""
-
-    connections: gpd.GeoDataFrame
-    trenches: gpd.GeoDataFrame
-    unreachable: gpd.GeoDataFrame
-    figures: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Evidence:
-    """The inputs as the check reads them."""
-
-    county: County
-    segments: gpd.GeoDataFrame
-    settings: Settings
-    opened: Mapping[str, Sequence[tuple[Any, ...]]]
-    claims: Mapping[str, Claim]
-    tie_ins: Mapping[str, Mapping[Any, Any]]
-    parcels: Mapping[str, BaseGeometry]
-    reach: Reach
-    ground: Ground
-    tariff: Tariff
-
-
-def _test(held: object, rule: str, subject: str, detail: str) -> Test:
-    return bool(held), Failure("extension", rule, subject, detail)
-
-
-def _same(found: float, expected: float) -> bool:
-    return abs(found - expected) <= 1e-6 * max(1.0, abs(expected))
 
 
 def check(
@@ -103,7 +60,7 @@ def check(
     by_tap = connections.loc[connections["tapped_pipe_id"] != "", "utility"]
     below = ground(county, settings, tapped=set(by_tap))
     surfaces = {*segments["surface"].fillna(""), settings.text("extension.lead_in_surface")}
-    evidence = _Evidence(
+    evidence = Evidence(
         county=county,
         segments=segments,
         settings=settings,
@@ -118,52 +75,47 @@ def check(
     result = Result(
         connections=connections, trenches=trenches, unreachable=unreachable, figures=figures
     )
-    parts = (_accounted, _sources, _routes, _trenched, _prices, _sums, _reasons)
+    parts = (_accounted, _sources, _routes, _trenched, _prices, _sums, reasons)
     return Checks.of(test for part in parts for test in part(evidence, result))
 
 
-def _claim_id(connection_id: str) -> str:
-    """Return the claim that a connection serves; ``/2`` marks a second supply."""
-    return connection_id.removesuffix("/2")
-
-
-def _accounted(evidence: _Evidence, result: Result) -> Iterator[Test]:
+def _accounted(evidence: Evidence, result: Result) -> Iterator[Test]:
     """Every claim is connected or unreachable, once; nothing else is."""
     routed = list(result.connections["application_id"])
     left = list(result.unreachable["application_id"])
-    yield _test(len(set(routed + left)) == len(routed + left), "accounted", "", "an id twice")
+    yield verdict(len(set(routed + left)) == len(routed + left), "accounted", "", "an id twice")
     asked = set(evidence.claims)
     asked |= {f"{key}/2" for key, claim in evidence.claims.items() if claim.dual_source}
     for key in (*routed, *left):
-        yield _test(key in asked, "accounted", key, "nobody asked for it")
+        yield verdict(key in asked, "accounted", key, "nobody asked for it")
     for key, claim in evidence.claims.items():
         ids = {key, f"{key}/2"} if claim.dual_source and key in routed else {key}
         for needed in ids:
             held = (needed in routed) != (needed in left)
-            yield _test(held, "accounted", needed, "neither connected nor given a reason")
+            yield verdict(held, "accounted", needed, "neither connected nor given a reason")
 
 
-def _sources(evidence: _Evidence, result: Result) -> Iterator[Test]:
+def _sources(evidence: Evidence, result: Result) -> Iterator[Test]:
     """Every tie-in exists, is of the class, and gives no more than it has."""
     drawn: dict[str, float] = defaultdict(float)
     for row in result.connections.to_dict("records"):
-        key, claim = row["application_id"], evidence.claims.get(_claim_id(row["application_id"]))
+        key, claim = row["application_id"], evidence.claims.get(claim_id(row["application_id"]))
         tie_in = evidence.tie_ins.get(row["tie_in_id"])
-        yield _test(tie_in is not None, "tie_in", key, f"{row['tie_in_id']} is not known")
+        yield verdict(tie_in is not None, "tie_in", key, f"{row['tie_in_id']} is not known")
         if tie_in is None or claim is None:
             continue
         held = fits(tie_in, claim, evidence.settings)
-        yield _test(held, "class", key, f"{row['tie_in_id']} is not of {claim.key}")
-        held = _same(row["demand"], claim.quantity)
-        yield _test(held, "capacity", key, f"{row['demand']} instead of {claim.quantity}")
+        yield verdict(held, "class", key, f"{row['tie_in_id']} is not of {claim.key}")
+        held = same(row["demand"], claim.quantity)
+        yield verdict(held, "capacity", key, f"{row['demand']} instead of {claim.quantity}")
         drawn[row["tie_in_id"]] += claim.quantity
     for name, quantity in drawn.items():
         has = capacity(evidence.tie_ins[name])
         held = quantity <= has * (1 + 1e-9)
-        yield _test(held, "capacity", name, f"{quantity:g} drawn of {has:g}")
+        yield verdict(held, "capacity", name, f"{quantity:g} drawn of {has:g}")
 
 
-def _routes(evidence: _Evidence, result: Result) -> Iterator[Test]:
+def _routes(evidence: Evidence, result: Result) -> Iterator[Test]:
     """Every route is one line from its tie-in along streets to its red line, as long as said."""
     farthest_m = evidence.settings.number("extension.max_lead_in_m")
     farthest_m += evidence.settings.number("extension.max_stub_m")
@@ -172,23 +124,23 @@ def _routes(evidence: _Evidence, result: Result) -> Iterator[Test]:
         key, line = row["application_id"], row["geometry"]
         tie_in, parcel = evidence.tie_ins.get(row["tie_in_id"]), evidence.parcels[row["parcel_id"]]
         whole = line.geom_type == "LineString" and not line.is_empty
-        yield _test(whole, "ends", key, "the route is not one line")
+        yield verdict(whole, "ends", key, "the route is not one line")
         if not whole or tie_in is None:
             continue
         first, last = shapely.get_point(line, 0), shapely.get_point(line, -1)
         yield _begins(evidence, row, first, tie_in)
         away_m = last.distance(parcel)
-        yield _test(away_m <= NEAR_M, "ends", key, f"ends {away_m:.2f} m off its parcel")
+        yield verdict(away_m <= NEAR_M, "ends", key, f"ends {away_m:.2f} m off its parcel")
         above = poles.get(key, shapely.LineString())
         along = evidence.reach.widths(line, NEAR_M)
         off_m = line.difference(above).difference(along).length
         held = off_m <= farthest_m + NEAR_M
-        yield _test(held, "corridor", key, f"{off_m:.1f} m off the streets")
+        yield verdict(held, "corridor", key, f"{off_m:.1f} m off the streets")
         middles = evidence.reach.middles(line)
         over = along.union(above)
         through_m = evidence.ground.through_m(line, middles, over, tie_in["geometry"])
         held = through_m <= 2 * NEAR_M
-        yield _test(held, "obstacle", key, f"{through_m:.1f} m through obstacles")
+        yield verdict(held, "obstacle", key, f"{through_m:.1f} m through obstacles")
         outside_m = line.difference(parcel).length
         for name, expected in (
             ("length_m", line.length),
@@ -196,26 +148,26 @@ def _routes(evidence: _Evidence, result: Result) -> Iterator[Test]:
             ("inside_m", line.length - outside_m),
         ):
             held = abs(row[name] - expected) <= NEAR_M
-            yield _test(held, "length", key, f"{name} {row[name]:.2f}, drawn {expected:.2f}")
+            yield verdict(held, "length", key, f"{name} {row[name]:.2f}, drawn {expected:.2f}")
 
 
 def _begins(
-    evidence: _Evidence, row: Mapping[Any, Any], first: BaseGeometry, tie_in: Mapping[Any, Any]
+    evidence: Evidence, row: Mapping[Any, Any], first: BaseGeometry, tie_in: Mapping[Any, Any]
 ) -> Test:
     """Tell whether a route begins at its tie-in, or at a line tapped that the tie-in feeds."""
     key, pipe_id = row["application_id"], row["tapped_pipe_id"]
     if pipe_id:
         wrong = evidence.ground.tapped(pipe_id, tie_in, first)
-        return _test(not wrong, "ends", key, wrong)
+        return verdict(not wrong, "ends", key, wrong)
     away_m = first.distance(tie_in["geometry"])
-    return _test(away_m <= NEAR_M, "ends", key, f"begins {away_m:.2f} m off its tie-in")
+    return verdict(away_m <= NEAR_M, "ends", key, f"begins {away_m:.2f} m off its tie-in")
 
 
 def _users(row: Mapping[Any, Any]) -> list[str]:
     return str(row["applications"]).split(",")
 
 
-def _trenched(evidence: _Evidence, result: Result) -> Iterator[Test]:
+def _trenched(evidence: Evidence, result: Result) -> Iterator[Test]:
     """Every route lies in the trenches that name it, and in nothing else; dual routes part."""
     lines = dict(
         zip(result.connections["application_id"], result.connections.geometry, strict=True)
@@ -224,30 +176,30 @@ def _trenched(evidence: _Evidence, result: Result) -> Iterator[Test]:
     dug_m: dict[str, float] = defaultdict(float)
     for row in result.trenches.to_dict("records"):
         users = _users(row)
-        held = _same(row["length_m"], row["geometry"].length)
-        yield _test(held, "length", row["trench_id"], "the length is not that of the line")
+        held = same(row["length_m"], row["geometry"].length)
+        yield verdict(held, "length", row["trench_id"], "the length is not that of the line")
         laid_m = evidence.ground.laid(row["geometry"])[0]
         detail = f"{row['laid_m']:.2f} m laid, {laid_m:.2f} m over the terrain"
-        yield _test(_same(row["laid_m"], laid_m), "length", row["trench_id"], detail)
+        yield verdict(same(row["laid_m"], laid_m), "length", row["trench_id"], detail)
         yield from _opened(evidence, row)
         for key in users:
             dug_m[key] += row["length_m"]
             held = key in around and around[key].covers(row["geometry"])
-            yield _test(held, "trenched", row["trench_id"], f"does not lie on the route of {key}")
-            apart = not key.endswith("/2") or _claim_id(key) not in users
-            yield _test(apart, "dual", key, f"both supplies lie in {row['trench_id']}")
+            yield verdict(held, "trenched", row["trench_id"], f"does not lie on the route of {key}")
+            apart = not key.endswith("/2") or claim_id(key) not in users
+            yield verdict(apart, "dual", key, f"both supplies lie in {row['trench_id']}")
     for key, line in lines.items():
         held = abs(dug_m[key] - line.length) <= NEAR_M
-        yield _test(held, "trenched", key, f"{dug_m[key]:.2f} m of {line.length:.2f} m are dug")
+        yield verdict(held, "trenched", key, f"{dug_m[key]:.2f} m of {line.length:.2f} m are dug")
     tie_in = dict(
         zip(result.connections["application_id"], result.connections["tie_in_id"], strict=True)
     )
     for key in (key for key in tie_in if key.endswith("/2")):
-        held = tie_in[key] != tie_in.get(_claim_id(key))
-        yield _test(held, "dual", key, "both supplies come from one tie-in")
+        held = tie_in[key] != tie_in.get(claim_id(key))
+        yield verdict(held, "dual", key, "both supplies come from one tie-in")
 
 
-def _opened(evidence: _Evidence, row: Mapping[Any, Any]) -> Iterator[Test]:
+def _opened(evidence: Evidence, row: Mapping[Any, Any]) -> Iterator[Test]:
     """Tell whether a trench that claims to lie in a planned work does."""
     if not row["in_work"]:
         return
@@ -261,34 +213,34 @@ def _opened(evidence: _Evidence, row: Mapping[Any, Any]) -> Iterator[Test]:
         and (len(opened) == 2 or row["side"] in {"", opened[2]})
         for opened in stretches
     )
-    yield _test(held, "in_work", row["trench_id"], "no planned work opens the segment there")
+    yield verdict(held, "in_work", row["trench_id"], "no planned work opens the segment there")
 
 
-def _prices(evidence: _Evidence, result: Result) -> Iterator[Test]:
+def _prices(evidence: Evidence, result: Result) -> Iterator[Test]:
     """Every trench costs what the section prices and the lines in it say."""
     segments = by_key(evidence.segments, "segment_id")
     for row in result.trenches.to_dict("records"):
-        keys = {_claim_id(key) for key in _users(row)}
+        keys = {claim_id(key) for key in _users(row)}
         if not keys <= evidence.claims.keys():
             continue
         segment = segments.get(row["segment_id"])
         lines = {evidence.claims[key].key for key in keys}
         yuan = way_yuan(row, lines, segment, evidence.tariff, evidence.ground)
         detail = f"{row['cost_yuan']:.2f}, expected {yuan:.2f}"
-        yield _test(_same(row["cost_yuan"], yuan), "price", row["trench_id"], detail)
+        yield verdict(same(row["cost_yuan"], yuan), "price", row["trench_id"], detail)
         held = admitted(row, lines, evidence.settings)
-        yield _test(held, "way", row["trench_id"], f"not all lines may go by {row['kind']}")
+        yield verdict(held, "way", row["trench_id"], f"not all lines may go by {row['kind']}")
         road = (segment["road_class"] or "branch") if segment else "branch"
         held = segment is None or crossed_rightly(row, road, evidence.settings)
-        yield _test(held, "way", row["trench_id"], f"{row['kind']} across a road of class {road}")
+        yield verdict(held, "way", row["trench_id"], f"{row['kind']} across a road of class {road}")
 
 
-def _without_drains_yuan(evidence: _Evidence, trenches: gpd.GeoDataFrame) -> float:
+def _without_drains_yuan(evidence: Evidence, trenches: gpd.GeoDataFrame) -> float:
     """Return what the trenches would cost without the drains in them."""
     segments = by_key(evidence.segments, "segment_id")
     total = 0.0
     for row in trenches.to_dict("records"):
-        lines = {evidence.claims[key].key for key in map(_claim_id, _users(row))}
+        lines = {evidence.claims[key].key for key in map(claim_id, _users(row))}
         others = {key for key in lines if key[0] != "drain"}
         if others == lines:
             total += row["cost_yuan"]
@@ -298,13 +250,13 @@ def _without_drains_yuan(evidence: _Evidence, trenches: gpd.GeoDataFrame) -> flo
     return total
 
 
-def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
+def _sums(evidence: Evidence, result: Result) -> Iterator[Test]:
     """Figures are the sums of the tables, and sharing never costs more than not sharing."""
     figures, connections, trenches = result.figures, result.connections, result.trenches
     known = evidence.claims
     commodity_m = 0.0
     for row in trenches.to_dict("records"):
-        keys = {known[key].key for user in _users(row) if (key := _claim_id(user)) in known}
+        keys = {known[key].key for user in _users(row) if (key := claim_id(user)) in known}
         commodity_m += row["length_m"] * len(keys)
     above = trenches["kind"].isin(["pole", "tunnel"])
     dug = trenches.loc[~trenches["in_work"] & ~above, "length_m"]
@@ -321,95 +273,14 @@ def _sums(evidence: _Evidence, result: Result) -> Iterator[Test]:
         ("line_m", commodity_m),
         ("cost_bounded_yuan", _without_drains_yuan(evidence, trenches)),
     ):
-        held = _same(figures[name], expected)
-        yield _test(held, "sums", name, f"{figures[name]:.2f}, tables give {expected:.2f}")
+        held = same(figures[name], expected)
+        yield verdict(held, "sums", name, f"{figures[name]:.2f}, tables give {expected:.2f}")
     listed = [item["application"] for item in figures["unreachable"]]
     held = listed == list(result.unreachable["application_id"])
-    yield _test(held, "sums", "unreachable", "the list differs from the table")
+    yield verdict(held, "sums", "unreachable", "the list differs from the table")
     cost, overlay, separate = (
         figures[name] for name in ("cost_yuan", "cost_overlay_yuan", "cost_separate_yuan")
     )
-    yield _test(cost <= overlay * (1 + 1e-9), "order", "overlay", f"{cost:.2f} > {overlay:.2f}")
+    yield verdict(cost <= overlay * (1 + 1e-9), "order", "overlay", f"{cost:.2f} > {overlay:.2f}")
     held = overlay <= separate * (1 + 1e-9)
-    yield _test(held, "order", "separate", f"{overlay:.2f} > {separate:.2f}")
-
-
-def _reasons(evidence: _Evidence, result: Result) -> Iterator[Test]:
-    """Every reason holds."""
-    left = {name: capacity(tie_in) for name, tie_in in evidence.tie_ins.items()}
-    for row in result.connections.to_dict("records"):
-        if row["tie_in_id"] in left:
-            left[row["tie_in_id"]] -= row["demand"]
-    for row in result.unreachable.to_dict("records"):
-        claim = evidence.claims.get(_claim_id(row["application_id"]))
-        if claim is None:
-            continue
-        held = _reason_holds(evidence, row["rule"], claim, left)
-        yield _test(held, "reason", row["application_id"], f"{row['rule']} does not hold")
-        yield from _lacking(evidence, row, claim, left)
-
-
-def _lacking(
-    evidence: _Evidence, row: Mapping[Any, Any], claim: Claim, left: Mapping[str, float]
-) -> Iterator[Test]:
-    """Test what a demand is told to lack, and that the next tie-in is the nearest that has it."""
-    key, named = row["application_id"], row["next_tie_in_id"]
-    if row["rule"] != "capacity":
-        yield _test(not named and row["missing"] != row["missing"], "capacity", key, "no lack")
-        return
-    parcel = evidence.parcels[claim.parcel_id]
-    within = {
-        name
-        for name in evidence.reach.tie_ins(parcel)
-        if fits(evidence.tie_ins[name], claim, evidence.settings)
-    }
-    best = max((left[name] for name in within), default=0.0)
-    others = {
-        left[name]
-        for name in evidence.reach.possible(parcel, claim.utility)
-        if fits(evidence.tie_ins[name], claim, evidence.settings) and left[name] >= best
-    }
-    held = any(_same(row["missing"], claim.quantity - has) for has in {best, *others})
-    yield _test(held, "capacity", key, f"{row['missing']:g} missing of {claim.quantity - best:g}")
-    enough = {
-        name: fits(tie_in, claim, evidence.settings)
-        for name, tie_in in evidence.tie_ins.items()
-        if tie_in["utility"] == claim.utility and left[name] >= claim.quantity
-    }
-    away_m = {
-        name: float(evidence.tie_ins[name]["geometry"].distance(parcel))
-        for name, of_class in enough.items()
-        if name not in within and (of_class or not any(enough[n] for n in enough.keys() - within))
-    }
-    held = (named in away_m) if away_m else not named
-    yield _test(held, "capacity", key, f"{named or 'nothing'} is not the next tie-in with enough")
-    if held and away_m:
-        size_m = shapely.minimum_bounding_radius(parcel) * 2
-        nearest_m = min(away_m.values())
-        near = away_m[named] <= nearest_m + size_m and row["next_away_m"] >= nearest_m - NEAR_M
-        yield _test(near, "capacity", key, f"{named} is farther than others with enough")
-
-
-def _reason_holds(evidence: _Evidence, rule: str, claim: Claim, left: Mapping[str, float]) -> bool:
-    if rule == "unit":
-        return claim.quantity != claim.quantity
-    if rule == "second_supply":
-        return claim.dual_source
-    parcel = evidence.parcels[claim.parcel_id]
-    of_class = {
-        name for name, row in evidence.tie_ins.items() if fits(row, claim, evidence.settings)
-    }
-    reach = evidence.reach
-    within = of_class & reach.tie_ins(parcel)
-    possible = of_class & reach.possible(parcel, claim.utility)
-    roads, entries = reach.roads(parcel), reach.entries(parcel)
-    may_hang = claim.utility in listed("extension.pole_utilities", evidence.settings)
-    verdicts = {
-        "no_tie_in": not of_class,
-        "no_corridor": bool(of_class) and not within and not roads,
-        "blocked": bool(of_class) and not within and bool(roads) and not entries,
-        "off_road": bool(of_class) and not within,
-        "disconnected": bool(of_class) and not within and bool(entries or may_hang),
-        "capacity": bool(possible) and all(left[name] < claim.quantity for name in within),
-    }
-    return verdicts.get(rule, False)
+    yield verdict(held, "order", "separate", f"{overlay:.2f} > {separate:.2f}")

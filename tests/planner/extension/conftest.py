@@ -17,15 +17,7 @@ from shapely import LineString, Point, box
 from layers.county import County
 from layers.tables import APPLICATIONS, INPUTS, PARCELS, PIPES, SEGMENTS, TIE_INS, ZONES, Table
 from planner.checking import Checks
-from planner.extension import (
-    check_candidates,
-    check_payers,
-    check_proof,
-    check_reserve,
-    demand,
-)
-from planner.extension import problem as routing
-from planner.extension.check import check
+from planner.extension.check_whole import check
 from planner.extension.run import ExtensionResult, solve
 from planner.rules.profile import load
 from planner.settings import Settings, defaults
@@ -168,48 +160,19 @@ def prove(settings: Settings) -> Callable[..., Checks]:
         open_segments: Mapping[str, Sequence[tuple[float, float]]] | None = None,
         **planted: object,
     ) -> Checks:
-        tables = {
-            name: planted.get(name, getattr(result, name))
-            for name in ("connections", "trenches", "unreachable", "figures")
-        }
-        opened = open_segments or {}
-        checks = check(county, segments, settings, open_segments=opened, **tables)
-        plan = {name: tables[name] for name in ("connections", "trenches")}
-        payers = planted.get("payers", tables["figures"]["payers"])
-        checks += check_payers.check(county, segments, settings, payers=payers, **plan)
-        problem = routing.build(
-            demand.read(county["applications"], settings),
-            county.frames,
-            segments,
-            settings,
-            open_segments=opened,
-            terrain=county.terrain,
-        )
-        checks += check_proof.check(
-            problem,
-            connections=tables["connections"],
-            figures=tables["figures"],
-            certificate=planted.get("certificate", result.certificate),
-        )
-        options = {**result.options, **planted}
-        checks += check_reserve.check(
+        names = ("connections", "trenches", "unreachable", "drains", "drain_levels")
+        tables = {name: getattr(result, name) for name in names} | dict(result.options)
+        figures = dict(planted.pop("figures", result.figures))
+        figures["payers"] = planted.pop("payers", figures["payers"])
+        figures["reserve"] = planted.pop("reserve_figures", figures["reserve"])
+        return check(
             county,
             segments,
-            planted.get("settings", settings),
-            trenches=tables["trenches"],
-            reserves=options["reserves"],
-            ducts=options["reserve_ducts"],
-            ways=options["reserve_ways"],
-            figures=planted.get("reserve_figures", tables["figures"]["reserve"]),
-        )
-        return checks + check_candidates.check(
-            county,
-            segments,
-            settings,
-            candidates=options["candidates"],
-            ways=options["candidate_ways"],
-            open_segments=opened,
-            **plan,
+            planted.pop("settings", settings),
+            certificate=planted.pop("certificate", result.certificate),
+            open_segments=open_segments or {},
+            figures=figures,
+            tables=tables | planted,
         )
 
     return run
