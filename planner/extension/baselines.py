@@ -51,9 +51,9 @@ def separate(problem: Problem) -> Separate:
 
     A demand that finds all its tie-ins taken may send one earlier demand to another tie-in.
     """
-    laying = Laying(problem, problem.dug_yuan)
+    laying = Laying(problem, shared=False)
     for demand in by_acceptance(problem):
-        if not laying.insert(demand, alone=True):
+        if not laying.insert(demand):
             _make_room(laying, demand)
     plan = laying.plan()
     route_yuan = tuple(alone_yuan(problem, route) for route in plan.routes)
@@ -68,9 +68,7 @@ def _make_room(laying: Laying, demand: int) -> None:
         moved = laying.remove(int(rival))
         if not moved:
             continue
-        if laying.insert(demand, alone=True) and len(laying.insert(int(rival), alone=True)) == len(
-            moved
-        ):
+        if laying.insert(demand) and len(laying.insert(int(rival))) == len(moved):
             return
         laying.remove(demand)
         laying.remove(int(rival))
@@ -92,7 +90,7 @@ def overlay(problem: Problem, alone: Plan) -> Plan:
     overlaid = Plan(alone.routes, cost_yuan(problem, alone.routes))
     routes: list[Route] = []
     for kind in range(len(problem.commodities)):
-        laying = Laying(problem, problem.dug_yuan)
+        laying = Laying(problem, shared=True)
         wanted = [d for d in _served(alone) if problem.commodity[d] == kind]
         for demand in wanted:
             laying.insert(demand)

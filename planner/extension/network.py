@@ -1,4 +1,4 @@
-"""Routes laid one after another over a corridor, with their cost kept up to date.
+"""Routes laid one after another over a corridor, as the baselines lay them.
 
 `Laying` is a builder: it holds which commodity uses which edge and what the tie-ins have left,
 adds and takes away routes, and finds the cheapest next route for what is there already.
@@ -21,34 +21,28 @@ SHORTER_YUAN_PER_M = 1e-6
 
 
 class Laying:
-    """Routes of a problem that are being laid.
+    """Routes of a problem that are being laid, planned works aside.
 
     Parameters
     ----------
     problem
         What is to be routed.
-    trench_yuan
-        Price of each edge's trench, (m,): `Problem.trench_yuan`, or `Problem.dug_yuan` where
-        planned works are not to be used.
+    shared
+        Whether a route may use the lines of its own commodity; else every demand pays everything
+        itself, as if nothing were laid, and only the tie-ins are shared.
     """
 
-    def __init__(self, problem: Problem, trench_yuan: Floats) -> None:
+    def __init__(self, problem: Problem, *, shared: bool) -> None:
         corridor = problem.corridor
         graph = corridor.graph
         self.problem = problem
-        self.cost_yuan = 0.0
-        self._trench_yuan = trench_yuan
+        self._shared = shared
         self._rows = kernel.adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
         self._passable = corridor.passable
         self._shorter = SHORTER_YUAN_PER_M * graph.edge_length_m
         self._uses = np.zeros(problem.line_yuan.shape, dtype=np.int64)
-        self._diggers = np.zeros(len(trench_yuan), dtype=np.int64)
         self._left = problem.sources.capacity.copy()
         self._routes: dict[int, tuple[Route, ...]] = {}
-
-    def routes_of(self, demand: int) -> tuple[Route, ...]:
-        """Return the routes laid for one demand: none, one, or two where it has a dual source."""
-        return self._routes.get(demand, ())
 
     def plan(self) -> Plan:
         """Return what has been laid, priced by the problem."""
@@ -58,43 +52,20 @@ class Laying:
     def add(self, routes: Iterable[Route]) -> None:
         """Lay routes that are known."""
         for route in routes:
-            kind = self.problem.commodity[route.demand]
-            new = route.edges[self._uses[kind, route.edges] == 0]
-            dug = new[self._diggers[new] == 0]
-            line_yuan = self.problem.line_yuan[kind, new].sum()
-            self.cost_yuan += float(line_yuan + self._trench_yuan[dug].sum())
-            self._uses[kind, route.edges] += 1
-            self._diggers[new] += 1
+            self._uses[self.problem.commodity[route.demand], route.edges] += 1
             self._left[route.tie_in] -= self.problem.quantity[route.demand]
-            self._routes[route.demand] = (*self.routes_of(route.demand), route)
+            self._routes[route.demand] = (*self._routes.get(route.demand, ()), route)
 
     def remove(self, demand: int) -> tuple[Route, ...]:
         """Take all routes of one demand away and return them."""
         routes = self._routes.pop(demand, ())
         for route in routes:
-            kind = self.problem.commodity[demand]
-            self._uses[kind, route.edges] -= 1
-            gone = route.edges[self._uses[kind, route.edges] == 0]
-            self._diggers[gone] -= 1
-            filled = gone[self._diggers[gone] == 0]
-            line_yuan = self.problem.line_yuan[kind, gone].sum()
-            self.cost_yuan -= float(line_yuan + self._trench_yuan[filled].sum())
+            self._uses[self.problem.commodity[demand], route.edges] -= 1
             self._left[route.tie_in] += self.problem.quantity[demand]
         return routes
 
-    def insert(self, demand: int, *, share: float = 1.0, alone: bool = False) -> tuple[Route, ...]:
+    def insert(self, demand: int) -> tuple[Route, ...]:
         """Lay the cheapest routes of one demand, given what is laid already.
-
-        Parameters
-        ----------
-        demand
-            Position of the demand.
-        share
-            Part of the price of a trench not yet dug that counts; below 1 where others are
-            expected to share it.
-        alone
-            Whether the demand pays everything itself, as if nothing were laid; tie-ins stay
-            shared.
 
         Returns
         -------
@@ -102,18 +73,17 @@ class Laying:
             The routes laid: one, two for a dual source with a second way, none where no tie-in
             with capacity can be reached.
         """
-        weight = self._weights(demand, share=share, alone=alone)
-        first = self._cheapest(demand, weight, self._admitted(demand), second=False)
+        first = self._cheapest(demand, self._weights(demand), self._admitted(demand), second=False)
         if first is None:
             return ()
         self.add([first])
         if self.problem.demands[demand].dual_source:
-            self._add_second(demand, first, share=share, alone=alone)
-        return self.routes_of(demand)
+            self._add_second(demand, first)
+        return self._routes[demand]
 
-    def _add_second(self, demand: int, first: Route, *, share: float, alone: bool) -> None:
+    def _add_second(self, demand: int, first: Route) -> None:
         """Lay the second supply of a dual source, without an edge or a tie-in of the first."""
-        weight = self._weights(demand, share=share, alone=alone)
+        weight = self._weights(demand)
         weight[first.edges] = np.inf
         admitted = self._admitted(demand)
         admitted[first.tie_in] = False
@@ -127,14 +97,11 @@ class Laying:
         admitted: Bools = self.problem.admits[demand] & enough
         return admitted
 
-    def _weights(self, demand: int, *, share: float, alone: bool) -> Floats:
+    def _weights(self, demand: int) -> Floats:
         kind = self.problem.commodity[demand]
-        line_yuan = self.problem.line_yuan[kind]
-        if alone:
-            price = line_yuan + self._trench_yuan
-        else:
-            to_dig = np.where(self._diggers > 0, 0.0, share * self._trench_yuan)
-            price = np.where(self._uses[kind] > 0, 0.0, line_yuan + to_dig)
+        price = self.problem.line_yuan[kind] + self.problem.dug_yuan
+        if self._shared:
+            price = np.where(self._uses[kind] > 0, 0.0, price)
         weights: Floats = price + self._shorter
         return weights
 

@@ -17,7 +17,9 @@ from shapely import LineString, Point, box
 from layers.county import County
 from layers.tables import APPLICATIONS, INPUTS, PARCELS, PIPES, SEGMENTS, TIE_INS, ZONES, Table
 from planner.checking import Checks
+from planner.extension import demand, problem
 from planner.extension.check_whole import check
+from planner.extension.problem import Problem
 from planner.extension.run import ExtensionResult, solve
 from planner.rules.profile import load
 from planner.settings import Settings, defaults
@@ -146,6 +148,17 @@ def route(settings: Settings) -> Callable[..., ExtensionResult]:
         )
 
     return run
+
+
+@pytest.fixture
+def posed(settings: Settings) -> Callable[[County, gpd.GeoDataFrame], Problem]:
+    """State a county's routing problem without solving it."""
+
+    def pose(county: County, segments: gpd.GeoDataFrame) -> Problem:
+        asked = demand.read(county["applications"], settings)
+        return problem.build(asked, county.frames, segments, settings, open_segments={})
+
+    return pose
 
 
 @pytest.fixture

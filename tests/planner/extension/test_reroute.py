@@ -10,29 +10,23 @@ import numpy as np
 import pytest
 
 from layers.county import County
-from planner.extension import baselines, demand
-from planner.extension import problem as routing
-from planner.extension.problem import Problem
+from planner.extension import baselines
+from planner.extension.problem import Problem, cost_yuan
 from planner.extension.reroute import reroute
 from planner.extension.run import ExtensionResult
-from planner.settings import Settings
 
 Town = Callable[[int], tuple[County, gpd.GeoDataFrame]]
-
-
-def problem_of(county: County, segments: gpd.GeoDataFrame, settings: Settings) -> Problem:
-    asked = demand.read(county["applications"], settings)
-    return routing.build(asked, county.frames, segments, settings, open_segments={})
+Posed = Callable[[County, gpd.GeoDataFrame], Problem]
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_plans_stay_legal_and_are_never_dearer(town: Town, settings: Settings, seed: int) -> None:
-    problem = problem_of(*town(seed), settings)
+def test_plans_stay_legal_and_are_never_dearer(town: Town, posed: Posed, seed: int) -> None:
+    problem = posed(*town(seed))
     overlay = baselines.overlay(problem, baselines.separate(problem).plan)
     plan = reroute(problem, overlay, effort=0.2, seed=seed)
     assert plan.served == overlay.served
     assert plan.cost_yuan <= overlay.cost_yuan
-    assert plan.cost_yuan == pytest.approx(routing.cost_yuan(problem, plan.routes))
+    assert plan.cost_yuan == pytest.approx(cost_yuan(problem, plan.routes))
     assert baselines.within_capacity(problem, plan)
     graph, ties = problem.corridor.graph, problem.corridor.tie_in_node
     first = {}
@@ -51,8 +45,8 @@ def test_plans_stay_legal_and_are_never_dearer(town: Town, settings: Settings, s
             first[route.demand] = route
 
 
-def test_two_runs_give_the_same_plan(town: Town, settings: Settings) -> None:
-    problem = problem_of(*town(2), settings)
+def test_two_runs_give_the_same_plan(town: Town, posed: Posed) -> None:
+    problem = posed(*town(2))
     overlay = baselines.overlay(problem, baselines.separate(problem).plan)
     one, other = (reroute(problem, overlay, effort=0.1) for _ in range(2))
     assert one.cost_yuan == other.cost_yuan

@@ -12,28 +12,17 @@ import pytest
 
 from layers.county import County
 from planner.checking import Checks
-from planner.extension import baselines, demand
-from planner.extension import problem as routing
+from planner.extension import baselines
 from planner.extension.joint.model import cost_yuan
 from planner.extension.joint.pieces import pieces
 from planner.extension.problem import Plan, Problem, uses
 from planner.extension.reroute import reroute
 from planner.extension.run import ExtensionResult
 from planner.extension.statement import _fullest, bounded, bounded_yuan, state
-from planner.settings import Settings
 
 Town = Callable[[int], tuple[County, gpd.GeoDataFrame]]
 Route = Callable[..., ExtensionResult]
 Prove = Callable[..., Checks]
-
-
-@pytest.fixture
-def posed(settings: Settings) -> Callable[[County, gpd.GeoDataFrame], Problem]:
-    def pose(county: County, segments: gpd.GeoDataFrame) -> Problem:
-        asked = demand.read(county["applications"], settings)
-        return routing.build(asked, county.frames, segments, settings, open_segments={})
-
-    return pose
 
 
 def firsts(problem: Problem, plan: Plan) -> np.ndarray:

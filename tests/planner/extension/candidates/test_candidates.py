@@ -11,24 +11,18 @@ import pytest
 
 from layers.county import County
 from planner.checking import Checks
-from planner.extension import demand
 from planner.extension.candidates.search import candidates, settled
 from planner.extension.network import Laying
-from planner.extension.problem import Plan, Problem, build, cost_yuan
+from planner.extension.problem import Plan, Problem, cost_yuan
 from planner.extension.run import ExtensionResult
-from planner.settings import Settings
 
 Town = Callable[[int], tuple[County, gpd.GeoDataFrame]]
 Solve = Callable[..., ExtensionResult]
-
-
-def _problem(county: County, segments: gpd.GeoDataFrame, settings: Settings) -> Problem:
-    asked = demand.read(county["applications"], settings)
-    return build(asked, county.frames, segments, settings, open_segments={})
+Posed = Callable[[County, gpd.GeoDataFrame], Problem]
 
 
 def _laid(problem: Problem) -> Plan:
-    laying = Laying(problem, problem.trench_yuan)
+    laying = Laying(problem, shared=True)
     for wanted in range(len(problem.demands)):
         laying.insert(wanted)
     return laying.plan()
@@ -81,9 +75,9 @@ def test_a_line_that_lies_there_already_costs_nothing(
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_extra_costs_are_those_of_laying_the_demand_again_without_its_entry(
-    town: Town, settings: Settings, seed: int
+    town: Town, posed: Posed, seed: int
 ) -> None:
-    problem = _problem(*town(seed), settings)
+    problem = posed(*town(seed))
     plan = settled(problem, _laid(problem), passes=9)
     found = candidates(problem, plan, apart_m=5.0)
     assert found
@@ -96,8 +90,8 @@ def test_extra_costs_are_those_of_laying_the_demand_again_without_its_entry(
         )
 
 
-def test_the_supplies_of_a_dual_source_stay_apart(town: Town, settings: Settings) -> None:
-    problem = _problem(*town(1), settings)
+def test_the_supplies_of_a_dual_source_stay_apart(town: Town, posed: Posed) -> None:
+    problem = posed(*town(1))
     plan = _laid(problem)
     dual = {route.demand for route in plan.routes if route.second}
     assert dual
@@ -108,8 +102,8 @@ def test_the_supplies_of_a_dual_source_stay_apart(town: Town, settings: Settings
                 assert not np.intersect1d(route.edges, one.route.edges).size
 
 
-def test_a_route_with_a_cheaper_way_takes_it(town: Town, settings: Settings) -> None:
-    problem = _problem(*town(4), settings)
+def test_a_route_with_a_cheaper_way_takes_it(town: Town, posed: Posed) -> None:
+    problem = posed(*town(4))
     plan = _laid(problem)
     worse = candidates(problem, plan, apart_m=5.0)[0]
     routes = (*plan.routes[: worse.number], worse.route, *plan.routes[worse.number + 1 :])
