@@ -17,8 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.heap_kernels import pop, push
 from geo.steiner.csr import Graph, Ints, Small
-from geo.steiner.heap_kernels import pop, push
 
 CLOSED = 1 << 60
 """Reduced cost of an arc that may not be used; it never saturates."""

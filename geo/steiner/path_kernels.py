@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geo.heap_kernels import pop, push
 from geo.steiner.csr import Graph, Ints, Mask, Small
-from geo.steiner.heap_kernels import pop, push
 
 FAR = 1 << 61
 """Distance of what cannot be reached; lengths from ``1 << 60`` up are no way through."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geo.heap_kernels import pop, push
 from geo.steiner.csr import Graph, Ints, Mask, Small
-from geo.steiner.heap_kernels import pop, push
 
 
 @njit(cache=True, nogil=True)

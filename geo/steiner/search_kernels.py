@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from geo.heap_kernels import pop, push
 from geo.steiner.csr import Graph, Ints, Mask, Small
-from geo.steiner.heap_kernels import pop, push
 
 MOST_PIECE = 4000
 """Nodes of a piece beyond which a move is given up."""

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from numba import njit
 
+from geo.heap_kernels import pop, push
 from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.joint.chance import Seeds, below, share
-from planner.extension.joint.heap import pop, push
 from planner.extension.joint.kernel import kernel
 
 FORBIDDEN = 1 << 52

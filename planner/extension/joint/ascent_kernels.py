@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from planner.extension.joint.heap import pop, push
+from geo.heap_kernels import pop, push
 from planner.extension.joint.model import Flags, Ints
 from planner.extension.joint.network import FORBIDDEN, Net
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from planner.extension.joint.heap import pop, push
+from geo.heap_kernels import pop, push
 from planner.extension.joint.model import Ints
 from planner.extension.joint.network import FORBIDDEN, Net
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from geo.heap_kernels import pop, push
 from planner.extension.joint.chance import Seeds, share
-from planner.extension.joint.heap import pop, push
 from planner.extension.joint.kernel import kernel
 from planner.extension.joint.network import FORBIDDEN, Net
 from planner.extension.joint.walk import FAR, STAMP, Walk

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from planner.extension.joint.heap import pop, push
+from geo.heap_kernels import pop, push
 from planner.extension.joint.model import Flags, Ints
 
 NONE = -1

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from geo.heap_kernels import pop, push
 from planner.extension.joint.chance import share
-from planner.extension.joint.heap import pop, push
 from planner.extension.joint.mend_kernels import supply
 from planner.extension.joint.model import Flags, Floats, Ints
 from planner.extension.joint.network import FORBIDDEN, Net

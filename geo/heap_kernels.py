@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Keys = NDArray[np.int64]
-Items = NDArray[np.int32]
+Items = NDArray[np.int32] | NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True, inline="always")
