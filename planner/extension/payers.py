@@ -70,7 +70,7 @@ def _split(problem: Problem, route: Route, yuan: float, parcel: BaseGeometry) ->
     corridor, edges = problem.corridor, route.edges
     share = _shares(problem, route)
     shapes = corridor.geometry(edges)
-    length_m = corridor.graph.edge_length_m[edges]
+    length_m = shapely.length(shapes)
     within_m = shapely.length(shapely.intersection(shapes, parcel))
     inside = np.divide(within_m, length_m, out=np.zeros(len(edges)), where=length_m > 0)
     crossing = corridor.kind[edges] == Kind.CROSSING

@@ -103,7 +103,7 @@ def proven(problem: Problem, plan: Plan, designed: Design) -> dict[str, object]:
     """
     cost = round(bounded_yuan(problem, plan), 2)
     bound = min(math.floor(designed.bound_yuan * 100) / 100, cost)
-    best = cost - bound <= LEAST_GAP * cost
+    best = cost > 0 and cost - bound <= LEAST_GAP * cost
     return {
         "status": "empty" if not plan.routes else "optimal" if best else "feasible",
         "cost_bounded_yuan": cost,
