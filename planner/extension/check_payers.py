@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
 from planner.checking import Checks, Failure
-from planner.extension.check_ground import NEAR_M, ground
+from planner.extension.check_ground import ground
 from planner.extension.check_pieces import Tariffs
 from planner.extension.check_terms import claims
 from planner.settings import Settings
@@ -18,7 +18,12 @@ from planner.settings import Settings
 Test = tuple[bool, Failure]
 Row = Mapping[Any, Any]
 _CUT = 0.02
-"""Share of a cost by which a part may differ where the red line cuts a trench."""
+"""Most that a part may differ by where the red line cuts a trench, as a share of the cost.
+
+The edges of a trench may differ in price, so a cut tells what lies inside by its length alone.
+"""
+_WHOLE = 1e-6
+"""Share of a trench that counts as none of it."""
 
 
 def _test(held: object, subject: str, detail: str) -> Test:
@@ -78,18 +83,18 @@ def _parts(
 ) -> Iterator[Test]:
     """Test the parts of one connection's cost against what its trenches cost alone."""
     key, cost, total = str(row["application_id"]), row["cost_yuan"], sum(alone)
-    inside = crossed = 0.0
-    cut = False
+    inside = crossed = cut = 0.0
     for trench, yuan in zip(trenches, alone, strict=True):
         line = trench["geometry"]
         within = line.intersection(parcel).length / line.length if line.length else 0.0
-        cut = cut or NEAR_M < within * line.length < line.length - NEAR_M
-        inside += within * yuan / total if total else 0.0
+        share = within * yuan / total if total else 0.0
+        inside += share
+        cut += share if _WHOLE < within < 1.0 - _WHOLE else 0.0
         crossing = trench["kind"] in {"crossing", "boring"}
         crossed += yuan / total if crossing and total else 0.0
     held = _same(row["inside_yuan"] + row["outside_yuan"], cost, 1e-6, cost)
     yield _test(held, key, "inside and outside do not make up the cost")
-    held = _same(row["inside_yuan"], inside * cost, _CUT if cut else 1e-6, cost)
+    held = _same(row["inside_yuan"], inside * cost, max(min(cut, _CUT), 1e-6), cost)
     yield _test(held, key, f"{row['inside_yuan']:.2f} inside, expected {inside * cost:.2f}")
     held = _same(row["crossings_yuan"], crossed * cost, 1e-6, cost)
     yield _test(held, key, f"{row['crossings_yuan']:.2f} crossing, expected {crossed * cost:.2f}")
