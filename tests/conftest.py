@@ -9,11 +9,15 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 from layers.county import County
 from layers.sample import make
 from planner import study, studyfile
 from planner.study import StudyResult
+
+settings.register_profile("claims", deadline=None)
+settings.load_profile("claims")  # a busy machine proves nothing wrong
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -13,9 +11,11 @@ import networkx as nx
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import transform_xy
+from geo.terrain import Terrain
 from layers.county import County
 from planner.settings import Settings
 
@@ -40,6 +40,8 @@ class Ground:
         Land with a surcharge.
     network
         Number of the network of each line that could be tapped.
+    known
+        Lengths over the terrain found so far, by line.
     """
 
     county: County
@@ -50,6 +52,7 @@ class Ground:
     green: BaseGeometry
     water: BaseGeometry
     network: Mapping[str, int]
+    known: dict[bytes, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def obstacles(self, line: BaseGeometry, *kinds: str) -> list[BaseGeometry]:
         """Return the zones of some kinds that a line meets."""
@@ -84,17 +87,14 @@ class Ground:
         terrain = self.county.terrain
         if terrain is None:
             return float(line.length), 0.0
-        xy = shapely.get_coordinates(line)
-        plan_m = np.array([math.dist(start, end) for start, end in pairwise(xy)])
-        steps = np.maximum(np.ceil(plan_m / STEP_M).astype(int), 1)
-        shares = [np.arange(count)[:, None] / count for count in steps]
-        parts = [
-            start + share * (end - start)
-            for (start, end), share in zip(pairwise(xy), shares, strict=True)
-        ]
-        points = transform_xy(np.concatenate([*parts, xy[-1:]]), self.county.crs, terrain.crs)
-        rises = np.nan_to_num(np.abs(np.diff(terrain.at(points))))
-        return float(np.hypot(rises, np.repeat(plan_m / steps, steps)).sum()), float(rises.sum())
+        key = shapely.to_wkb(line)
+        if key not in self.known:
+            self.known[key] = _over(terrain, shapely.get_coordinates(line), self.county.crs)
+        return self.known[key]
+
+    def over_m(self, line: BaseGeometry, land: BaseGeometry) -> float:
+        """Return how far a line leads over `green` or `water`, which are prepared for it."""
+        return float(line.intersection(land).length) if land.intersects(line) else 0.0
 
     def tapped(self, pipe_id: str, tie_in: Mapping[Any, Any], start: BaseGeometry) -> str:
         """Return what is wrong with tapping a line in place of a tie-in; empty where nothing is."""
@@ -125,6 +125,19 @@ class Ground:
         at_it = near[shapely.distance(near.geometry.to_numpy(), tie_in["geometry"]) <= reach_m]
         label = self.network.get(pipe_id)
         return any(self.network.get(other, -1) == label for other in at_it["pipe_id"])
+
+
+def _over(terrain: Terrain, xy: NDArray[np.float64], crs: CRS) -> tuple[float, float]:
+    """Return length over the terrain, and climb and fall, of a line with vertices `xy`."""
+    legs = np.diff(xy, axis=0)
+    plan_m = np.hypot(*legs.T)
+    steps = np.maximum(np.ceil(plan_m / STEP_M).astype(int), 1)
+    leg = np.repeat(np.arange(len(legs)), steps)
+    share = (np.arange(len(leg)) - (np.cumsum(steps) - steps)[leg]) / steps[leg]
+    points = np.concatenate([xy[leg] + share[:, np.newaxis] * legs[leg], xy[-1:]])
+    heights = terrain.at(transform_xy(points, crs, terrain.crs))
+    rises = np.nan_to_num(np.abs(np.diff(heights)))
+    return float(np.hypot(rises, (plan_m / steps)[leg]).sum()), float(rises.sum())
 
 
 def listed(name: str, settings: Settings) -> set[str]:
@@ -159,13 +172,16 @@ def ground(county: County, settings: Settings, *, tapped: Collection[str]) -> Gr
         zones.geometry.to_numpy(dtype=object),
         zones["kind"].to_numpy(dtype=object),
     )
+    green = shapely.union_all(shapes[kinds == "green"])
+    water = shapely.union_all(shapes[kinds == "water_body"])
+    shapely.prepare([green, water])
     return Ground(
         county=county,
         settings=settings,
         zones=shapes,
         kinds=kinds,
         tree=shapely.STRtree(shapes),
-        green=shapely.union_all(shapes[kinds == "green"]),
-        water=shapely.union_all(shapes[kinds == "water_body"]),
+        green=green,
+        water=water,
         network=networks(county, tapped, settings) if tapped else {},
     )

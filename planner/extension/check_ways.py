@@ -63,7 +63,7 @@ def way_yuan(
     if kind == "shaft":
         once += settings.number("extension.shaft_yuan")
     for land, price in ((ground.green, "green"), (ground.water, "bridge")):
-        over_m = row["geometry"].intersection(land).length
+        over_m = ground.over_m(row["geometry"], land)
         once += settings.number(f"extension.{price}_yuan_per_m") * over_m
     return once + lines
 

@@ -271,9 +271,8 @@ class _Play:
         ]
         self.keeps: dict[tuple[int, int, int], _Steps] = {}
         lags = [lag for shapes in game.shapes for lag, _, _ in shapes.values()]
-        self.never = (
-            max(start for starts in self.starts for start in starts) + max(lags, default=0) + 1
-        )
+        last = max((start for starts in self.starts for start in starts), default=0)
+        self.never = last + max(lags, default=0) + 1
 
     def largest_milli(self) -> int:
         """Return a sum that no cost on the way can have passed, however large the prices."""
