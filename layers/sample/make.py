@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from geo import segments
 from geo.errors import fail
+from geo.terrain import Terrain
 from layers import tables
 from layers.county import County, InputFile
 from layers.sample import applications, base, names, networks, radio, seasons, tie_ins, works
@@ -25,6 +26,8 @@ __all__ = ["COMPLETABLE", "complete", "sample", "write"]
 
 LEAST_KM2, MOST_KM2 = 20.0, 3_000.0
 _BUILT_UP = frozenset({"arterial", "secondary_road", "branch", "lane"})
+_AROUND_M, _RELIEF_M = 2_000.0, 30.0
+"""How far around the places, and how finely, a terrain in another CRS is looked at."""
 
 
 def sample(*, area_km2: float = 100.0, seed: int = 1) -> County:
@@ -178,7 +181,17 @@ def _crews(county: County, _: np.random.Generator) -> list[Record]:
 
 def _sites(county: County, rng: np.random.Generator) -> list[Record]:
     places, real = county["places"], county["sites"].geometry
-    return radio.sites(county.terrain, places, _houses(county), real, rng)
+    return radio.sites(_relief(county), places, _houses(county), real, rng)
+
+
+def _relief(county: County) -> Terrain | None:
+    """Return the terrain around the places, in the CRS of the county."""
+    terrain, places = county.terrain, county["places"]
+    if terrain is None or terrain.crs == county.crs or places.empty:
+        return terrain
+    west, south, east, north = places.total_bounds
+    around = (west - _AROUND_M, south - _AROUND_M, east + _AROUND_M, north + _AROUND_M)
+    return terrain.reproject(county.crs, around, _RELIEF_M)
 
 
 def _cells(county: County, rng: np.random.Generator) -> list[Record]:

@@ -98,10 +98,11 @@ class Ground:
 
     def tapped(self, pipe_id: str, tie_in: Mapping[Any, Any], start: BaseGeometry) -> str:
         """Return what is wrong with tapping a line in place of a tie-in; empty where nothing is."""
-        pipes = self.county["pipes"].set_index("pipe_id")
-        if pipe_id not in pipes.index:
+        pipes = self.county["pipes"]
+        named = np.flatnonzero((pipes["pipe_id"] == pipe_id).to_numpy())
+        if not named.size:
             return f"{pipe_id} is not known"
-        pipe = pipes.loc[pipe_id]
+        pipe = pipes.iloc[named[0]]
         utility = str(tie_in["utility"])
         away_m = pipe["geometry"].distance(start)
         wrong = {
@@ -121,10 +122,11 @@ class Ground:
         """Tell whether a line that is joined with the one tapped lies at the tie-in."""
         pipes = self.county["pipes"]
         reach_m = self.settings.number("extension.tap_join_m")
-        near = pipes[(pipes["utility"] == tie_in["utility"]).to_numpy()]
-        at_it = near[shapely.distance(near.geometry.to_numpy(), tie_in["geometry"]) <= reach_m]
+        near = pipes.sindex.query(tie_in["geometry"], predicate="dwithin", distance=reach_m)
+        at_it = pipes.iloc[near]
+        kin = at_it.loc[at_it["utility"] == tie_in["utility"], "pipe_id"]
         label = self.network.get(pipe_id)
-        return any(self.network.get(other, -1) == label for other in at_it["pipe_id"])
+        return any(self.network.get(other, -1) == label for other in kin)
 
 
 def _over(terrain: Terrain, xy: NDArray[np.float64], crs: CRS) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from planner.extension.arrays import Bools, Floats, Ints
 from planner.extension.joint.model import PARTS, Model, Points
 from planner.extension.problem import Plan, Problem, cost_yuan
 
-MOST_SUMS = 2_000
+MOST_SUMS = 2_000_000
 """Sums of demands up to which it is worked out how much of a tie-in they can use."""
 
 
@@ -113,12 +113,15 @@ def _fullest(needed: Floats, capacity: float) -> float:
     wanted = np.rint(needed * PARTS).astype(np.int64)
     if wanted.sum() <= room:
         return float(wanted.sum()) / PARTS
-    sums = np.zeros(1, dtype=np.int64)
-    for one in wanted[wanted <= room]:
-        sums = np.union1d(sums, (sums + one)[sums + one <= room])
-        if sums.size > MOST_SUMS:
-            return room / PARTS
-    return float(sums[-1]) / PARTS
+    held = wanted[wanted <= room]
+    step = int(np.gcd.reduce(held)) if held.size else room + 1
+    most = room // step
+    if most > MOST_SUMS:
+        return room / PARTS
+    sums = 1  # bit s: some of the demands draw s steps
+    for one in (held // step).tolist():
+        sums = (sums | sums << one) & ((2 << most) - 1)
+    return (sums.bit_length() - 1) * step / PARTS
 
 
 def _terminals(problem: Problem, group: Ints) -> Points:

@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from affine import Affine
 from geopandas.testing import assert_geodataframe_equal
 from shapely import Polygon
+from shapely.affinity import translate
 
 from geo import overlap, segments
+from geo.crs import WGS84, transform_xy
 from geo.errors import InputError
+from geo.terrain import Terrain
 from layers import schemas, tables
 from layers.county import County
 from layers.sample.frames import frame
@@ -251,6 +255,31 @@ def test_completing_a_county_without_houses_uses_all_its_streets(town: County) -
     assert len(full["works"]) > 10
     assert full["applications"].empty
     assert full["sites"].empty
+
+
+def test_the_summit_among_villages_is_found_on_a_terrain_in_degrees_too(town: County) -> None:
+    places = town["places"].iloc[:3].assign(kind="settlement")
+    middle = places.geometry.iloc[0]
+    around = [(-6e3, -6e3), (6e3, -6e3), (0.0, 6e3)]
+    places = places.set_geometry([translate(middle, *step) for step in around])
+    empty = {t.name: frame(t, (), town.crs) for t in (tables.SITES, tables.CELLS, tables.ZONES)}
+    frames = MappingProxyType({**town.frames, **empty, "places": places})
+    offset_m = np.hypot(
+        *np.meshgrid(np.arange(-10_000, 10_001, 50.0), np.arange(-9_000, 9_001, 50))
+    )
+    plain = Terrain(
+        height_m=(900.0 - 0.1 * offset_m).astype(np.float32),
+        transform=Affine(50.0, 0.0, middle.x - 10_025.0, 0.0, -50.0, middle.y + 9_025.0),
+        crs=town.crs,
+    )
+    box = np.add(places.total_bounds, (-2e3, -2e3, 2e3, 2e3)).reshape(2, 2)
+    west, south, east, north = transform_xy(box, town.crs, WGS84).ravel()
+    in_degrees = plain.reproject(WGS84, (west, south, east, north), 1 / 3600)
+    for terrain in (plain, in_degrees):
+        real = replace(town, frames=frames, terrain=terrain)
+        sites = complete(real, ("sites", "cells"), seed=2)["sites"]
+        summit = sites[sites["name"].str.contains("角钢塔")]
+        assert summit.distance(middle).tolist() == pytest.approx([0.0], abs=60.0)
 
 
 def test_a_layer_that_cannot_be_generated_is_refused(town: County) -> None:
