@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.study import StudyResult
 
 ROWS_SHOWN = 200
+_OPTIONAL = frozenset({"prices", "crews", "approved", "events", "measurements"})
 _UNIT = re.compile(r"\b(?:yuan|d)\b|[\u4e00-\u9fff]+")
 
 
@@ -49,7 +50,7 @@ def digest(result: StudyResult) -> str:
 def generated(result: StudyResult, language: Language) -> str:
     """Return the names of the generated layers in one line; empty where there are none."""
     said, layers = words(language), result.county.generated
-    if {table.name for table in INPUTS} - {"prices", "crews", "approved", "events"} <= layers:
+    if {table.name for table in INPUTS} - _OPTIONAL <= layers:
         return said["layer.all"]
     names = [said.get(f"layer.{name}", name) for name in sorted(layers)]
     return ("、" if language == "zh" else ", ").join(names)
