@@ -70,6 +70,8 @@ class Decided:
                 "gaps": self.coverage.gaps,
                 "villages": self.coverage.villages,
                 "infill": self.coverage.infill,
+                "calibration": self.coverage.calibration,
+                "measured_gaps": self.coverage.measured_gaps,
             }
         return tables
 

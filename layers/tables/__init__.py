@@ -43,11 +43,13 @@ from layers.tables.inputs import (
     ZONES,
 )
 from layers.tables.results import (
+    CALIBRATION,
     CONNECTIONS,
     DRAIN_LEVELS,
     DRAINS,
     GAPS,
     INFILL,
+    MEASURED_GAPS,
     OPENINGS,
     PARTICIPANTS,
     QUARANTINE,
@@ -124,6 +126,8 @@ RESULTS = (
     GAPS,
     VILLAGES,
     INFILL,
+    CALIBRATION,
+    MEASURED_GAPS,
 )
 BY_NAME: Mapping[str, Table] = {table.name: table for table in (*INPUTS, *RESULTS, QUARANTINE)}
 
@@ -133,6 +137,7 @@ __all__ = [
     "APPROVED",
     "BUSINESSES",
     "BY_NAME",
+    "CALIBRATION",
     "CANDIDATES",
     "CANDIDATE_WAYS",
     "CELLS",
@@ -152,6 +157,7 @@ __all__ = [
     "KEY_AREAS",
     "LAID_AS",
     "LATER_WITH",
+    "MEASURED_GAPS",
     "MEASUREMENTS",
     "MEASURES",
     "METHODS",

@@ -27,7 +27,8 @@ def checked(
 ) -> Checks:
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-        "figures": result.figures, **changed,
+        "figures": result.figures, "calibration": result.calibration,
+        "measured_gaps": result.measured_gaps, **changed,
     }  # fmt: skip
     return check(county, settings, **parts)
 

@@ -1,0 +1,300 @@
+"""Calibration: what measurements add to the loss of each band, and how far that can be trusted.
+
+The excess of the prediction over the measurement is fitted by an offset and a slope per decade of
+distance for each band, with Huber's loss, so that tunnels, parked cars and wrong cells do not
+pull. Whether offset and slope, the offset alone or nothing is applied is decided on sites that
+took no part in the fit: a model that does not predict unseen sites better is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.optimize import least_squares
+
+from geo.terrain import Terrain
+from layers.county import County
+from layers.tables import CALIBRATION
+from planner.coverage import bands
+from planner.coverage.cells import Usable
+from planner.coverage.frames import from_rows, typed
+from planner.coverage.measured import thinned
+from planner.coverage.signal import predict
+from planner.settings import Settings
+
+Floats = npt.NDArray[np.float64]
+Terms = Literal["none", "offset", "slope"]
+Model = Mapping[str, tuple[float, float]]
+
+BUILT_UP = frozenset({"town_centre", "industrial_park", "planned_construction", "park"})
+"""Zones in which a receiver counts as built-up when residuals are listed by land cover."""
+
+_UNREACHED_DBM = -400.0
+_TERMS: tuple[Terms, ...] = ("none", "offset", "slope")
+WITHOUT: Mapping[str, Any] = MappingProxyType({"status": "no_measurements", "samples": 0})
+"""The object ``coverage.calibration`` of result.json where nothing was measured."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Calibration:
+    """Corrected cells, and what the correction rests on.
+
+    Parameters
+    ----------
+    cells
+        With `offset_db` and `slope_db_per_decade` of each cell's band.
+    points
+        Frame of `layers.tables.CALIBRATION`: every median with its prediction before and after.
+    figures
+        The object ``coverage.calibration`` of result.json.
+    settings
+        The settings given, with the correction of infill cells.
+    """
+
+    cells: Usable
+    points: gpd.GeoDataFrame
+    figures: Mapping[str, Any]
+    settings: Settings
+
+
+def calibrate(county: County, cells: Usable, terrain: Terrain, settings: Settings) -> Calibration:
+    """Fit the prediction to the county's measurements, where it has any.
+
+    Parameters
+    ----------
+    cells
+        Uncorrected cells, see `planner.coverage.cells.usable`.
+    terrain
+        As `planner.coverage.grid.ground` returns it.
+    settings
+        Values ``coverage.calibrate*``; with ``coverage.calibrate`` false the residuals are
+        listed and nothing is corrected.
+
+    References
+    ----------
+    Huber (1964), Robust estimation of a location parameter, Ann. Math. Statist. 35.
+    ITU-R P.1812 leaves local correction to the user; the form a + b log10 d is that of the
+    Okumura-Hata models' tuning.
+    """
+    if county["measurements"].empty:
+        empty = from_rows([], CALIBRATION, county.crs)
+        return Calibration(cells=cells, points=empty, figures=WITHOUT, settings=settings)
+    measured = thinned(county, cells, terrain, settings)
+    points = _with_prediction(measured.points, cells, terrain, settings)
+    known = points[np.isfinite(points["predicted_dbm"])].reset_index(drop=True)
+    terms, scores = _chosen(known, settings)
+    model = _fitted(known, terms, settings) if len(known) else {}
+    after = known["excess_db"].to_numpy() - _correction_db(known, model)
+    figures = {
+        **_summary(known, after, terms, scores),
+        "samples": measured.samples, "samples_left_out": dict(measured.left_out),
+        "samples_guessed": measured.guessed,
+        "samples_unpredicted": int(points["samples"].sum() - known["samples"].sum()),
+        "bands": _band_rows(known, after, model),
+        "land_cover": _land_cover_rows(county, known, after),
+    }  # fmt: skip
+    return Calibration(
+        cells=corrected(cells, model),
+        points=_frame(county, cells, known, after),
+        figures=MappingProxyType(figures),
+        settings=_for_infill(settings, model),
+    )
+
+
+def corrected(cells: Usable, model: Model) -> Usable:
+    """Return the cells with the offset and the slope of their band; 0 where it has none.
+
+    Parameters
+    ----------
+    model
+        Band, as `planner.coverage.bands.name_of` names it, to offset in dB at 1 km and slope in
+        dB per decade of distance, both added to the loss; ``""`` serves the other bands.
+    """
+    other = model.get("", (0.0, 0.0))
+    pairs = [model.get(bands.name_of(mhz), other) for mhz in cells.cells["frequency_mhz"]]
+    offset, slope = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
+    return replace(cells, cells=cells.cells.assign(offset_db=offset, slope_db_per_decade=slope))
+
+
+def _with_prediction(
+    points: pd.DataFrame, cells: Usable, terrain: Terrain, settings: Settings
+) -> pd.DataFrame:
+    """Add the serving cell's uncorrected power, its distance, its site and band."""
+    own = cells.cells.iloc[points["cell"].to_numpy()].reset_index(drop=True)
+    apart_m = np.hypot(points["x_m"] - own["x_m"], points["y_m"] - own["y_m"])
+    apart_m = np.maximum(apart_m, settings.number("coverage.resolution_m") / 2.0)
+    power = np.full(len(points), np.nan)
+    serving = points["cell"].to_numpy(np.int64)
+    for cell in np.unique(serving):
+        rows = np.flatnonzero(serving == cell)
+        xy = points[["x_m", "y_m"]].to_numpy(np.float64)[rows]
+        alone = cells.cells.iloc[[int(cell)]].reset_index(drop=True)
+        found = predict(
+            alone, np.zeros(1, dtype=np.int64), terrain, xy, settings, floor_dbm=_UNREACHED_DBM
+        )
+        power[rows] = np.where(found.server[:, 0] >= 0, found.rsrp_dbm[:, 0], np.nan)
+    return points.assign(
+        predicted_dbm=power, excess_db=power - points["rsrp_dbm"],
+        decades=np.log10(apart_m / 1000.0), site=own["site_id"].astype(str),
+        band=[bands.name_of(mhz) for mhz in own["frequency_mhz"]],
+    )  # fmt: skip
+
+
+def _chosen(points: pd.DataFrame, settings: Settings) -> tuple[Terms, dict[Terms, float]]:
+    """Return the terms that predict unseen sites best, and each choice's error on them, dB.
+
+    Of one site nothing can be held back: the offset alone is fitted, and its error is unknown.
+    """
+    if not settings.flag("coverage.calibrate"):
+        return "none", {}
+    if len(points) < settings.count("coverage.calibrate_min_points"):
+        return "none", {}
+    sites = sorted(set(points["site"]))
+    if len(sites) == 1:
+        return "offset", {}
+    fold = folds(points["site"], settings.count("coverage.calibrate_folds"))
+    scores: dict[Terms, float] = {}
+    for terms in _TERMS:
+        left = np.empty(len(points))
+        for number in range(int(fold.max()) + 1):
+            held = fold == number
+            model = _fitted(points[~held], terms, settings)
+            excess = points.loc[held, "excess_db"].to_numpy()
+            left[held] = excess - _correction_db(points[held], model)
+        scores[terms] = _rms(left)
+    return min(_TERMS, key=lambda terms: scores[terms]), scores
+
+
+def folds(sites: pd.Series, most: int) -> npt.NDArray[np.int64]:
+    """Return the fold of each point: sites in order of their names, dealt out in turn."""
+    ordered = sorted(set(sites))
+    number = {site: position % max(most, 2) for position, site in enumerate(ordered)}
+    return sites.map(number).to_numpy(np.int64)
+
+
+def _fitted(points: pd.DataFrame, terms: Terms, settings: Settings) -> Model:
+    """Return offset and slope of every band with enough points, and of all together as ``""``."""
+    if terms == "none":
+        return {}
+    least = settings.count("coverage.calibrate_min_points")
+    found = {"": _robust(points, terms, settings)} if len(points) else {}
+    for band, own in points.groupby("band"):
+        if len(own) >= least:
+            found[str(band)] = _robust(own, terms, settings)
+    return found
+
+
+def _robust(points: pd.DataFrame, terms: Terms, settings: Settings) -> tuple[float, float]:
+    """Return the offset and slope of least Huber loss."""
+    excess, decades = (points[name].to_numpy(np.float64) for name in ("excess_db", "decades"))
+    unknowns = 2 if terms == "slope" else 1
+    most = np.array([np.inf, settings.number("coverage.calibrate_slope_limit_db")])[:unknowns]
+    design = np.column_stack([np.ones(len(points)), decades])[:, :unknowns]
+    found = least_squares(
+        lambda x: design @ x - excess, np.array([np.median(excess), 0.0])[:unknowns],
+        jac=lambda _: design, bounds=(-most, most), loss="huber",
+        f_scale=settings.number("coverage.calibrate_huber_db"), xtol=1e-12, ftol=1e-12, gtol=1e-12,
+    )  # fmt: skip
+    offset, slope = [*found.x, 0.0][:2]
+    return round(float(offset), 3), round(float(slope), 3)
+
+
+def _correction_db(points: pd.DataFrame, model: Model) -> Floats:
+    other = model.get("", (0.0, 0.0))
+    pairs = np.array([model.get(band, other) for band in points["band"]]).reshape(-1, 2)
+    return np.asarray(pairs[:, 0] + pairs[:, 1] * points["decades"].to_numpy(np.float64))
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values**2)))
+
+
+def _summary(
+    points: pd.DataFrame, after: Floats, terms: Terms, scores: Mapping[Terms, float]
+) -> dict[str, Any]:
+    before = points["excess_db"].to_numpy(np.float64)
+    some = bool(len(points))
+    unseen = scores.get(terms)
+    return {
+        "status": "calibrated" if terms != "none" else "compared" if some else "no_points",
+        "terms": terms,
+        "pixels": len(points),
+        "sites": int(points["site"].nunique()),
+        "bias_before_db": round(float(np.median(before)), 3) if some else None,
+        "rmse_before_db": round(_rms(before), 3) if some else None,
+        "rmse_after_db": round(_rms(after), 3) if some else None,
+        "rmse_cross_validated_db": None if unseen is None else round(unseen, 3),
+        "cross_validation_db": {name: round(score, 3) for name, score in scores.items()},
+    }
+
+
+def _band_rows(points: pd.DataFrame, after: Floats, model: Model) -> list[dict[str, Any]]:
+    other = model.get("", (0.0, 0.0))
+    rows = []
+    for band, own in points.assign(after=after).groupby("band"):
+        offset, slope = model.get(str(band), other)
+        rows.append({
+            "band": band, "pixels": len(own), "sites": int(own["site"].nunique()),
+            "fitted_on": _basis(str(band), model),
+            "offset_db": offset, "slope_db_per_decade": slope,
+            "km_from": round(float(10.0 ** own["decades"].quantile(0.05)), 3),
+            "km_to": round(float(10.0 ** own["decades"].quantile(0.95)), 3),
+            "rmse_before_db": round(_rms(own["excess_db"].to_numpy()), 3),
+            "rmse_after_db": round(_rms(own["after"].to_numpy()), 3),
+        })  # fmt: skip
+    if model:
+        rows.append({"band": "", "offset_db": other[0], "slope_db_per_decade": other[1],
+                     "pixels": len(points), "sites": int(points["site"].nunique()),
+                     "fitted_on": "all"})  # fmt: skip
+    return rows
+
+
+def _basis(band: str, model: Model) -> str:
+    if not model:
+        return "none"
+    return "band" if band in model else "all"
+
+
+def _land_cover_rows(county: County, points: pd.DataFrame, after: Floats) -> list[dict[str, Any]]:
+    """Return what remains in built-up zones and outside, to show whether land cover matters."""
+    zones = county["zones"]
+    built = shapely.union_all(zones.geometry[zones["kind"].isin(BUILT_UP)].to_numpy())
+    inside = shapely.contains_xy(built, points[["x_m", "y_m"]].to_numpy(np.float64))
+    cover = np.where(inside, "built_up", "open")
+    return [
+        {"cover": name, "pixels": int(own.sum()),
+         "bias_after_db": round(float(np.median(after[own])), 3),
+         "rmse_after_db": round(_rms(after[own]), 3)}
+        for name in ("built_up", "open") if (own := cover == name).any()
+    ]  # fmt: skip
+
+
+def _frame(county: County, cells: Usable, points: pd.DataFrame, after: Floats) -> gpd.GeoDataFrame:
+    row = cells.cells["row"].to_numpy()[points["cell"].to_numpy(np.int64)]
+    frame = points.assign(
+        cell_id=county["cells"]["cell_id"].astype(str).to_numpy()[row],
+        site_id=points["site"],
+        measured_dbm=points["rsrp_dbm"],
+        calibrated_dbm=points["rsrp_dbm"] + after,
+        distance_km=10.0 ** points["decades"],
+    )
+    frame["geometry"] = gpd.points_from_xy(points["x_m"], points["y_m"])
+    return typed(frame, CALIBRATION, county.crs)
+
+
+def _for_infill(settings: Settings, model: Model) -> Settings:
+    """Return the settings with the correction of the band in which infill cells send."""
+    if not model:
+        return settings
+    band = bands.name_of(settings.number("coverage.infill_frequency_mhz"))
+    offset, slope = model.get(band, model.get("", (0.0, 0.0)))
+    names = ("coverage.infill_offset_db", "coverage.infill_slope_db")
+    return settings.with_user(dict(zip(names, (offset, slope), strict=True)), source="calibration")
