@@ -32,6 +32,7 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
         "generated": generated(result, language),
         "quarantine": _quarantine(result.county.quarantine, language),
         "quarantine_total": len(result.county.quarantine),
+        "calibration": _calibration(result, language),
         "checks": result.checks,
         "assumptions": [_value(value, language) for value in values if value.unverified],
         "user": [_value(value, language) for value in values if value.confidence == "user"],
@@ -39,6 +40,27 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
         "sources": sources((result.profile, national()), language),
         "credits": result.county.credits,
     }
+
+
+def _calibration(result: StudyResult, language: Language) -> dict[str, Any] | None:
+    """Return sentences and the table of bands, or None where nothing was measured."""
+    found = result.coverage.figures["calibration"] if result.coverage is not None else {}
+    if not found.get("pixels"):
+        return None
+    said = words(language)
+    facts = {"samples": f"{found['samples']:,}", "pixels": f"{found['pixels']:,}",
+             "sites": found["sites"], "before": f"{found['rmse_before_db']:.1f}",
+             "after": f"{found['rmse_after_db']:.1f}"}  # fmt: skip
+    if found["status"] != "calibrated":
+        return {"notes": [said["quality.calibration_compared"].format(**facts)], "bands": []}
+    unseen = found["rmse_cross_validated_db"]
+    second = (
+        said["quality.calibration_unknown"]
+        if unseen is None
+        else said["quality.calibration_unseen"].format(unseen=f"{unseen:.1f}")
+    )
+    first = said["quality.calibration_seen"].format(**facts)
+    return {"notes": [first, second], "bands": found["bands"]}
 
 
 def digest(result: StudyResult) -> str:
