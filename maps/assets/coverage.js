@@ -162,9 +162,9 @@ tonggou.views.coverage = (() => {
         { ...column("area", "80px", infill, "area_gained_km2", 2), label: label("area") + " km²" },
       ]),
       list("measured", load().weak, (row) => [measured.gap_id[row.i], measured.cell_id[row.i]].join(" "), [
-        { label: label("operator"), width: "64px", value: (row) => row.operator, show: (row) => word("operator." + row.operator) },
-        { ...column("measured", "72px", measured, "measured_dbm", 0), label: label("measured") + " dBm" },
-        { ...column("predicted", "72px", measured, "predicted_dbm", 0), label: label("predicted") + " dBm" },
+        { label: label("operator"), width: "92px", value: (row) => row.operator, show: (row) => word("operator." + row.operator) },
+        { ...column("measured", "72px", measured, "measured_dbm", 0), hint: "dBm" },
+        { ...column("predicted", "72px", measured, "predicted_dbm", 0), hint: "dBm" },
         column("samples", "56px", measured, "samples", 0),
         column("cell", "minmax(0,1fr)", measured, "cell_id"),
       ]),

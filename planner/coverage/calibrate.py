@@ -8,7 +8,7 @@ took no part in the fit: a model that does not predict unseen sites better is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 from scipy.optimize import least_squares
 
+from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
 from layers.tables import CALIBRATION
@@ -122,6 +123,26 @@ def corrected(cells: Usable, model: Model) -> Usable:
     pairs = [model.get(bands.name_of(mhz), other) for mhz in cells.cells["frequency_mhz"]]
     offset, slope = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
     return replace(cells, cells=cells.cells.assign(offset_db=offset, slope_db_per_decade=slope))
+
+
+def notices(figures: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what a reader must know of the measurements and of what was made of them.
+
+    Parameters
+    ----------
+    figures
+        The object ``coverage.calibration`` of result.json.
+    """
+    if not figures["samples"]:
+        return
+    left_out = sum(figures["samples_left_out"].values())
+    if left_out:
+        facts = {"count": left_out, "samples": figures["samples"]}
+        yield Fault("calibration_left_out", facts, layer="measurements", column="cell_id")
+    if figures["terms"] == "none":
+        yield Fault("calibration_not_used", {"pixels": figures["pixels"]}, layer="measurements")
+    elif figures["sites"] == 1:
+        yield Fault("calibration_one_site", layer="measurements")
 
 
 def _with_prediction(

@@ -118,6 +118,21 @@ def test_a_study_may_forbid_calibration_and_still_sees_the_difference(
     assert (result.cells.cells["offset_db"] == 0.0).all()
 
 
+def test_a_reader_is_told_of_one_site_of_nothing_used_and_of_samples_left_out(
+    made: SimpleNamespace, settings: Settings
+) -> None:
+    def strange(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(cell_id=frame["cell_id"].where(frame.index > 2, "nowhere"))
+
+    def told(county: County) -> list[str]:
+        return [fault.code for fault in calibrate.notices(calibrated(county, settings).figures)]
+
+    assert told(made.around()) == []
+    assert told(made.drive(settings, sites="A")) == ["calibration_one_site"]
+    few = made.drive(settings, change=lambda frame: strange(frame).iloc[::20])
+    assert told(few) == ["calibration_left_out", "calibration_not_used"]
+
+
 def test_without_measurements_nothing_is_said_but_that(
     made: SimpleNamespace, settings: Settings
 ) -> None:
