@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.optimize import least_squares
 
 from geo.errors import Fault
 from geo.terrain import Terrain
@@ -26,20 +25,18 @@ from layers.county import County
 from layers.tables import CALIBRATION
 from planner.coverage import bands
 from planner.coverage.cells import Usable
+from planner.coverage.fit import Model, Terms, chosen, correction_db, fitted, rms
 from planner.coverage.frames import from_rows, typed
 from planner.coverage.measured import thinned
 from planner.coverage.signal import predict
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
-Terms = Literal["none", "offset", "slope"]
-Model = Mapping[str, tuple[float, float]]
 
 BUILT_UP = frozenset({"town_centre", "industrial_park", "planned_construction", "park"})
 """Zones in which a receiver counts as built-up when residuals are listed by land cover."""
 
 _UNREACHED_DBM = -400.0
-_TERMS: tuple[Terms, ...] = ("none", "offset", "slope")
 WITHOUT: Mapping[str, Any] = MappingProxyType({"status": "no_measurements", "samples": 0})
 """The object ``coverage.calibration`` of result.json where nothing was measured."""
 
@@ -81,9 +78,8 @@ def calibrate(county: County, cells: Usable, terrain: Terrain, settings: Setting
 
     References
     ----------
-    Huber (1964), Robust estimation of a location parameter, Ann. Math. Statist. 35.
-    ITU-R P.1812 leaves local correction to the user; the form a + b log10 d is that of the
-    Okumura-Hata models' tuning.
+    Hata (1980), Empirical formula for propagation loss in land mobile radio services, IEEE Trans.
+    Veh. Technol. 29: offset and slope over log10 d are the terms by which such models are tuned.
     """
     if county["measurements"].empty:
         empty = from_rows([], CALIBRATION, county.crs)
@@ -91,9 +87,9 @@ def calibrate(county: County, cells: Usable, terrain: Terrain, settings: Setting
     measured = thinned(county, cells, terrain, settings)
     points = _with_prediction(measured.points, cells, terrain, settings)
     known = points[np.isfinite(points["predicted_dbm"])].reset_index(drop=True)
-    terms, scores = _chosen(known, settings)
-    model = _fitted(known, terms, settings) if len(known) else {}
-    after = known["excess_db"].to_numpy() - _correction_db(known, model)
+    terms, scores = chosen(known, settings)
+    model = fitted(known, terms, settings) if len(known) else {}
+    after = known["excess_db"].to_numpy() - correction_db(known, model)
     figures = {
         **_summary(known, after, terms, scores),
         "samples": measured.samples, "samples_left_out": dict(measured.left_out),
@@ -169,75 +165,6 @@ def _with_prediction(
     )  # fmt: skip
 
 
-def _chosen(points: pd.DataFrame, settings: Settings) -> tuple[Terms, dict[Terms, float]]:
-    """Return the terms that predict unseen sites best, and each choice's error on them, dB.
-
-    Of one site nothing can be held back: the offset alone is fitted, and its error is unknown.
-    """
-    if not settings.flag("coverage.calibrate"):
-        return "none", {}
-    if len(points) < settings.count("coverage.calibrate_min_points"):
-        return "none", {}
-    sites = sorted(set(points["site"]))
-    if len(sites) == 1:
-        return "offset", {}
-    fold = folds(points["site"], settings.count("coverage.calibrate_folds"))
-    scores: dict[Terms, float] = {}
-    for terms in _TERMS:
-        left = np.empty(len(points))
-        for number in range(int(fold.max()) + 1):
-            held = fold == number
-            model = _fitted(points[~held], terms, settings)
-            excess = points.loc[held, "excess_db"].to_numpy()
-            left[held] = excess - _correction_db(points[held], model)
-        scores[terms] = _rms(left)
-    return min(_TERMS, key=lambda terms: scores[terms]), scores
-
-
-def folds(sites: pd.Series, most: int) -> npt.NDArray[np.int64]:
-    """Return the fold of each point: sites in order of their names, dealt out in turn."""
-    ordered = sorted(set(sites))
-    number = {site: position % max(most, 2) for position, site in enumerate(ordered)}
-    return sites.map(number).to_numpy(np.int64)
-
-
-def _fitted(points: pd.DataFrame, terms: Terms, settings: Settings) -> Model:
-    """Return offset and slope of every band with enough points, and of all together as ``""``."""
-    if terms == "none":
-        return {}
-    least = settings.count("coverage.calibrate_min_points")
-    found = {"": _robust(points, terms, settings)} if len(points) else {}
-    for band, own in points.groupby("band"):
-        if len(own) >= least:
-            found[str(band)] = _robust(own, terms, settings)
-    return found
-
-
-def _robust(points: pd.DataFrame, terms: Terms, settings: Settings) -> tuple[float, float]:
-    """Return the offset and slope of least Huber loss."""
-    excess, decades = (points[name].to_numpy(np.float64) for name in ("excess_db", "decades"))
-    unknowns = 2 if terms == "slope" else 1
-    most = np.array([np.inf, settings.number("coverage.calibrate_slope_limit_db")])[:unknowns]
-    design = np.column_stack([np.ones(len(points)), decades])[:, :unknowns]
-    found = least_squares(
-        lambda x: design @ x - excess, np.array([np.median(excess), 0.0])[:unknowns],
-        jac=lambda _: design, bounds=(-most, most), loss="huber",
-        f_scale=settings.number("coverage.calibrate_huber_db"), xtol=1e-12, ftol=1e-12, gtol=1e-12,
-    )  # fmt: skip
-    offset, slope = [*found.x, 0.0][:2]
-    return round(float(offset), 3), round(float(slope), 3)
-
-
-def _correction_db(points: pd.DataFrame, model: Model) -> Floats:
-    other = model.get("", (0.0, 0.0))
-    pairs = np.array([model.get(band, other) for band in points["band"]]).reshape(-1, 2)
-    return np.asarray(pairs[:, 0] + pairs[:, 1] * points["decades"].to_numpy(np.float64))
-
-
-def _rms(values: Floats) -> float:
-    return float(np.sqrt(np.mean(values**2)))
-
-
 def _summary(
     points: pd.DataFrame, after: Floats, terms: Terms, scores: Mapping[Terms, float]
 ) -> dict[str, Any]:
@@ -250,8 +177,8 @@ def _summary(
         "pixels": len(points),
         "sites": int(points["site"].nunique()),
         "bias_before_db": round(float(np.median(before)), 3) if some else None,
-        "rmse_before_db": round(_rms(before), 3) if some else None,
-        "rmse_after_db": round(_rms(after), 3) if some else None,
+        "rmse_before_db": round(rms(before), 3) if some else None,
+        "rmse_after_db": round(rms(after), 3) if some else None,
         "rmse_cross_validated_db": None if unseen is None else round(unseen, 3),
         "cross_validation_db": {name: round(score, 3) for name, score in scores.items()},
     }
@@ -268,8 +195,8 @@ def _band_rows(points: pd.DataFrame, after: Floats, model: Model) -> list[dict[s
             "offset_db": offset, "slope_db_per_decade": slope,
             "km_from": round(float(10.0 ** own["decades"].quantile(0.05)), 3),
             "km_to": round(float(10.0 ** own["decades"].quantile(0.95)), 3),
-            "rmse_before_db": round(_rms(own["excess_db"].to_numpy()), 3),
-            "rmse_after_db": round(_rms(own["after"].to_numpy()), 3),
+            "rmse_before_db": round(rms(own["excess_db"].to_numpy()), 3),
+            "rmse_after_db": round(rms(own["after"].to_numpy()), 3),
         })  # fmt: skip
     if model:
         rows.append({"band": "", "offset_db": other[0], "slope_db_per_decade": other[1],
@@ -293,7 +220,7 @@ def _land_cover_rows(county: County, points: pd.DataFrame, after: Floats) -> lis
     return [
         {"cover": name, "pixels": int(own.sum()),
          "bias_after_db": round(float(np.median(after[own])), 3),
-         "rmse_after_db": round(_rms(after[own]), 3)}
+         "rmse_after_db": round(rms(after[own]), 3)}
         for name in ("built_up", "open") if (own := cover == name).any()
     ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,19 +69,15 @@ def clear(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Band:
-    """One band: values, nodata, unit and what it shows."""
+    """One band: values, nodata, unit, what it shows, and how overviews are made."""
 
-    __slots__ = ("description", "nodata", "resampling", "unit", "values")
-
-    def __init__(
-        self, values: npt.NDArray[Any], nodata: float, unit: str, description: str, resampling: str
-    ) -> None:
-        self.values = values
-        self.nodata = nodata
-        self.unit = unit
-        self.description = description
-        self.resampling = resampling
+    values: npt.NDArray[Any]
+    nodata: float
+    unit: str
+    description: str
+    resampling: str
 
 
 def _bands(signal: Signal, wanted_dbm: float) -> Iterator[tuple[str, _Band]]:
