@@ -30,7 +30,7 @@ POSITIONS: Mapping[str, tuple[str, ...]] = {
 _PERSONAL = re.compile(
     r"身份证|证件|电话|手机|联系方式|联系人|法人|法定代表|经办人|受理人|操作员|户名|姓名|负责人|"
     r"申请人(?!类)|邮箱|微信|住址|出生|"
-    r"phone|mobile|e-?mail|(?:^|[_\W])tel(?:$|[_\W])|id_?card|contact|passport|birth"
+    r"imsi|imei|msisdn|phone|mobile|e-?mail|(?:^|[_\W])tel(?:$|[_\W])|id_?card|contact|passport|birth"
 )
 _BRACKETS = re.compile(r"^(?P<name>[^(\[]+)[(\[](?P<inside>[^)\]]*)[)\]]$")
 _SLASH = re.compile(r"^(?P<name>.+)/(?P<inside>[^/]+)$")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -82,7 +81,7 @@ def predict(
     settings: Settings,
     *,
     floor_dbm: float | None = None,
-    counted_dbm: float = math.inf,
+    counted_dbm: float = kernels.UNCOUNTED_DBM,
     progress: Progress | None = None,
 ) -> Prediction:
     """Return the best signal of every group of cells at every point.

@@ -36,6 +36,9 @@ Counts = npt.NDArray[np.int16]
 VOID_M = -1.0e9
 """Height that stands for a hole of the terrain inside the kernels."""
 
+UNCOUNTED_DBM = 1.0e9
+"""Power that no cell has, to count none; finite, since the kernels assume that numbers are."""
+
 _FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}
 
 

@@ -133,6 +133,18 @@ def test_a_reader_is_told_of_one_site_of_nothing_used_and_of_samples_left_out(
     assert told(few) == ["calibration_left_out", "calibration_not_used"]
 
 
+def test_measurements_of_unknown_cells_only_correct_nothing_and_are_counted(
+    made: SimpleNamespace, settings: Settings
+) -> None:
+    county = made.drive(settings, change=lambda frame: frame.assign(cell_id="nowhere"))
+    result = calibrated(county, settings)
+    figures = result.figures
+    assert (figures["status"], figures["pixels"], figures["bands"]) == ("no_points", 0, [])
+    assert figures["samples_left_out"] == {"cell_unknown": figures["samples"]}
+    assert figures["rmse_before_db"] is None
+    validate(result.points, CALIBRATION)
+
+
 def test_without_measurements_nothing_is_said_but_that(
     made: SimpleNamespace, settings: Settings
 ) -> None:
