@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.study import StudyResult
 
 _GAP = ("gap_id", "operator", "rank", "people", "households", "places", "key_area")
-_MEASURED = ("gap_id", "operator", "rank", "pixels", "samples", "cell_id")
+_MEASURED = ("gap_id", "operator", "rank", "pixels", "samples", "cell_id", "predicted_cell_id")
 _VILLAGE = (
     "village", "town", "operator", "covered", "nearest_site_km", "places", "places_covered",
 )  # fmt: skip

@@ -350,7 +350,8 @@ MEASURED_GAPS = Table(
         number("area_km2", "面积", "area", "km²"),
         number("measured_dbm", "实测中值", "measured, median", "dBm"),
         number("predicted_dbm", "预测中值", "predicted, median", "dBm"),
-        text("cell_id", "服务小区", "serving cell"),
+        text("cell_id", "实测服务小区", "serving cell, as measured"),
+        text("predicted_cell_id", "预测服务小区", "best server, as predicted"),
     ),
 )
 QUARANTINE = Table(

@@ -183,7 +183,7 @@ tonggou.views.coverage = (() => {
         pane.facts([[said("people"), number(gap.people[i]), word("unit.people")], [said("households"), number(gap.households[i])], [said("area"), number(gap.area_km2[i], 2), "km²"], [said("road"), number(gap.road_km[i], 1), "km"], [said("places"), number(gap.places[i])], [said("key_area"), area(gap.key_area[i]), null, true], [said("power_m"), number(gap.power_m[i]), "m"], [said("fibre_m"), number(gap.fibre_m[i]), "m"]])];
     if (chosen.kind === "measured")
       return [pane.head(`${said("measured_gap")} ${number(measured.rank[i])}`, measured.gap_id[i], pane.badge(who(measured), "warning")),
-        pane.facts([[said("measured"), number(measured.measured_dbm[i], 1), "dBm"], [said("predicted"), number(measured.predicted_dbm[i], 1), "dBm"], [said("samples"), number(measured.samples[i])], [said("area"), number(measured.area_km2[i], 3), "km²"], [said("cell"), measured.cell_id[i] || "–", null, true]]),
+        pane.facts([[said("measured"), number(measured.measured_dbm[i], 1), "dBm"], [said("predicted"), number(measured.predicted_dbm[i], 1), "dBm"], [said("samples"), number(measured.samples[i])], [said("area"), number(measured.area_km2[i], 3), "km²"], [said("cell"), measured.cell_id[i] || "–", null, true], [said("predicted_cell"), measured.predicted_cell_id[i] || "–", null, true]]),
         element("p", { class: "note" }, said("measured_note"))];
     if (chosen.kind === "villages")
       return [pane.head(village.village[i], village.town[i] || "", pane.badge(said(village.covered[i] ? "covered" : "failed"), village.covered[i] ? "" : "warning")),

@@ -67,6 +67,7 @@ def verdicts(subject: Subject, *, limit: int) -> Iterator[Verdict]:
             gap = own.iloc[position]
             inside = low[shapely.contains_xy(gap["geometry"], low[["x", "y"]].to_numpy())]
             yield from _numbers(subject, gap, inside)
+            yield _serving(subject, gap)
             if left > 0:
                 yield from _predicted(subject, gap, inside)
                 left -= len(inside)
@@ -115,6 +116,18 @@ def _numbers(subject: Subject, gap: pd.Series, inside: pd.DataFrame) -> Iterator
         yield close, _fail(key, found, value, gap["gap_id"])
     least = subject.settings.count("coverage.measured_gap_pixels")
     yield gap["pixels"] >= least, _fail("least", gap["pixels"], least, gap["gap_id"])
+
+
+def _serving(subject: Subject, gap: pd.Series) -> Verdict:
+    """Return whether no cell was stated more often in the gap than the one that is named."""
+    table = subject.county["measurements"]
+    xy = shapely.get_coordinates(table.geometry.to_numpy())
+    centre = (np.floor(xy / subject.pixel_m) + 0.5) * subject.pixel_m
+    inside = shapely.contains_xy(gap["geometry"], centre) & (table["operator"] == gap["operator"])
+    counts = table["cell_id"][inside].value_counts()
+    named = int(counts.get(gap["cell_id"], 0))
+    held = named == int(counts.max() if len(counts) else 0)
+    return held, _fail("cell_id", gap["cell_id"], dict(counts.head(3)), gap["gap_id"])
 
 
 def _predicted(subject: Subject, gap: pd.Series, inside: pd.DataFrame) -> Iterator[Verdict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -50,7 +51,8 @@ def find(
     rows: list[dict[str, object]] = []
     counts: dict[str, dict[str, int]] = {}
     for operator, signal in signals.items():
-        pixels = _pixels(county["measurements"], operator, grid)
+        samples = _samples(county["measurements"], operator, grid)
+        pixels = _pixels(samples)
         pixels = pixels.assign(predicted=signal.rsrp_dbm[pixels["row"], pixels["column"]])
         pixels = pixels[np.isfinite(pixels["predicted"])]
         if not len(pixels):
@@ -58,7 +60,8 @@ def find(
         counts[operator] = _agreement(pixels, wanted)
         wrong = pixels[(pixels["measured"] < wanted) & (pixels["predicted"] >= wanted)]
         least = settings.count("coverage.measured_gap_pixels")
-        found = sorted(_gaps(county, wrong, signal, grid, least), key=lambda gap: -gap["pixels"])
+        made = _gaps(wrong, samples, _Predicted(signal, _names(county)), grid, least)
+        found = sorted(made, key=lambda gap: -gap["pixels"])
         rows += [
             {**gap, "operator": operator, "rank": rank, "gap_id": f"M-{operator}-{rank:03d}"}
             for rank, gap in enumerate(found, start=1)
@@ -66,13 +69,30 @@ def find(
     return from_rows(rows, MEASURED_GAPS, county.crs), counts
 
 
-def _pixels(table: gpd.GeoDataFrame, operator: str, grid: Grid) -> pd.DataFrame:
-    """Return the medians of one operator's samples: row, column, measured, samples."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Predicted:
+    """An operator's signal, and the cells' names by their row."""
+
+    signal: Signal
+    names: npt.NDArray[np.object_]
+
+
+def _names(county: County) -> npt.NDArray[np.object_]:
+    return np.asarray(county["cells"]["cell_id"].astype(str), dtype=object)
+
+
+def _samples(table: gpd.GeoDataFrame, operator: str, grid: Grid) -> pd.DataFrame:
+    """Return one operator's samples on the grid: row, column, dbm, cell_id."""
     own = table[table["operator"] == operator]
     xy = own.geometry.get_coordinates().to_numpy(np.float64)
     row, column, inside = grid.locate(xy)
-    frame = pd.DataFrame({"row": row, "column": column, "dbm": own["rsrp_dbm"].to_numpy()})
-    groups = frame[inside].groupby(["row", "column"], sort=True)["dbm"]
+    columns = {"dbm": own["rsrp_dbm"].to_numpy(), "cell_id": own["cell_id"].to_numpy()}
+    return pd.DataFrame({"row": row, "column": column, **columns})[inside]
+
+
+def _pixels(samples: pd.DataFrame) -> pd.DataFrame:
+    """Return the medians of samples: row, column, measured, samples."""
+    groups = samples.groupby(["row", "column"], sort=True)["dbm"]
     return groups.agg(measured="median", samples="size").reset_index()
 
 
@@ -87,7 +107,7 @@ def _agreement(pixels: pd.DataFrame, wanted: float) -> dict[str, int]:
 
 
 def _gaps(
-    county: County, wrong: pd.DataFrame, signal: Signal, grid: Grid, least: int
+    wrong: pd.DataFrame, samples: pd.DataFrame, predicted: _Predicted, grid: Grid, least: int
 ) -> Iterator[dict[str, Any]]:
     flags = np.zeros(grid.shape, dtype=bool)
     flags[wrong["row"], wrong["column"]] = True
@@ -96,15 +116,21 @@ def _gaps(
     kept = {number: own for number, own in wrong.groupby(label) if len(own) >= least}
     shown = np.where(np.isin(labels, list(kept)), labels, 0).astype(np.int32)
     outlines = grid.polygons(shown)
-    names = county["cells"]["cell_id"].astype(str).to_numpy()
+    sampled = labels[samples["row"], samples["column"]]
     for number, own in kept.items():
-        server = signal.server[own["row"], own["column"]]
-        served = np.bincount(server[server >= 0], own["samples"].to_numpy()[server >= 0])
+        server = predicted.signal.server[own["row"], own["column"]]
         yield {
             "pixels": len(own), "samples": int(own["samples"].sum()),
             "area_km2": len(own) * grid.pixel_km2,
             "measured_dbm": round(float(own["measured"].median()), 2),
             "predicted_dbm": round(float(own["predicted"].median()), 2),
-            "cell_id": names[served.argmax()] if len(served) else "",
+            "cell_id": _commonest(samples["cell_id"][sampled == number].dropna()),
+            "predicted_cell_id": _commonest(pd.Series(predicted.names[server[server >= 0]])),
             "geometry": outlines[int(number)],
         }  # fmt: skip
+
+
+def _commonest(names: pd.Series) -> str:
+    """Return the name met most often, of equals the first by name; "" where there is none."""
+    counts = names.groupby(names).size()
+    return str(counts.idxmax()) if len(counts) else ""

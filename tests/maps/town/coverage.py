@@ -93,6 +93,7 @@ def make_coverage(county: County) -> SimpleNamespace:
             "measured_dbm": -111.3,
             "predicted_dbm": -98.7,
             "cell_id": "500001-1",
+            "predicted_cell_id": "500002-3",
             "geometry": box(EAST + dx, NORTH - 1200, EAST + dx + 180, NORTH - 1155),
         }
         for operator, dx in (("cmcc", 400), ("ctcc", -900))

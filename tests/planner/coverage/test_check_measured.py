@@ -138,6 +138,7 @@ def test_measured_gaps_lie_where_the_drive_was_weak_and_the_model_was_not(
     assert first["measured_dbm"] < -90.0 <= first["predicted_dbm"]
     assert first.geometry.bounds[0] < 470_660
     assert first["cell_id"] in {"cA", "cF"}
+    assert first["predicted_cell_id"] in {"cA", "cF"}
     counts = result.figures["measured"]["pixels"]["cmcc"]
     assert counts["predicted_only"] >= result.measured_gaps["pixels"].sum()
     assert set(counts) == {"both", "neither", "predicted_only", "measured_only"}
@@ -151,6 +152,13 @@ def test_a_wrong_number_of_a_measured_gap_is_found(
 ) -> None:
     changed = gaps.gaps.assign(**{column: gaps.gaps[column] + 3})
     assert f"measured_gap_{column}" in broken_gaps(gaps, gaps=changed)
+
+
+def test_another_serving_cell_than_the_samples_state_is_found(
+    gaps: check_measuredgaps.Subject,
+) -> None:
+    changed = gaps.gaps.assign(cell_id="cD")
+    assert broken_gaps(gaps, gaps=changed) == {"measured_gap_cell_id"}
 
 
 def test_a_measured_gap_that_is_left_out_is_found(gaps: check_measuredgaps.Subject) -> None:
