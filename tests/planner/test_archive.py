@@ -235,7 +235,7 @@ def test_figures_that_were_changed_are_found(folder: Path) -> None:
 def test_coverage_that_was_left_out_of_the_tables_is_missed(folder: Path) -> None:
     path = folder / "study.gpkg"
     stored = store.read(path)
-    kept = {k: v for k, v in stored.results.items() if k not in {"gaps", "villages", "infill"}}
+    kept = {k: v for k, v in stored.results.items() if k not in archive._OF_COVERAGE}
     store.write(path, stored.county, kept, stored.meta)
     assert "coverage/present" in rules(archive.check(folder))
 
