@@ -22,7 +22,7 @@ from geo import crs as coordinates
 from geo import terrain as terrains
 from geo.errors import Fault, InputError
 from geo.terrain import Terrain
-from layers import quarantine, schemas
+from layers import datums, quarantine, schemas
 from layers.county import County, InputFile
 from layers.flaw import Bools, Flaw, Objects
 from layers.read import Layer, Source, read
@@ -113,6 +113,8 @@ def county(
         layers, target, heights=heights, terrain=terrain, failed=failed,
         area_margin_m=area_margin_m,
     )  # fmt: skip
+    if target is not None:
+        faults += _suspicions(layers, sieve, target)
     own = [layer.quarantine for layer in layers.values()]
     records = quarantine.frame([*own, *sieve.records], target)
     inputs = (*_inputs(layers, sieve), *tiles)
@@ -254,6 +256,21 @@ def _shown_in_crs(shapes: Objects, source: CRS, target: CRS) -> Objects:
             return np.array([None], dtype=object)
     halves = np.array_split(shapes, 2)
     return np.concatenate([_shown_in_crs(half, source, target) for half in halves])
+
+
+def _suspicions(layers: Mapping[int, Layer], sieve: Sieve, target: CRS) -> list[Fault]:
+    """Return a fault for each file of measurements that fits the roads in another datum only."""
+    if "measurements" not in sieve.stacks or "roads" not in sieve.stacks:
+        return []
+    stack = sieve.stacks["measurements"]
+    roads: Objects = sieve.stacks["roads"].frame.geometry.to_numpy()
+    points: Objects = stack.frame.geometry.to_numpy()
+    found = (
+        datums.suspicion(points[stack.source == position], target, roads, layer.source, layer.datum)
+        for position, layer in layers.items()
+        if layer.source.layer == "measurements"
+    )
+    return [fault for fault in found if fault is not None]
 
 
 def _inputs(layers: Mapping[int, Layer], sieve: Sieve) -> tuple[InputFile, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.study import StudyResult
 
 _GAP = ("gap_id", "operator", "rank", "people", "households", "places", "key_area")
+_MEASURED = ("gap_id", "operator", "rank", "pixels", "samples", "cell_id", "predicted_cell_id")
 _VILLAGE = (
     "village", "town", "operator", "covered", "nearest_site_km", "places", "places_covered",
 )  # fmt: skip
@@ -33,6 +34,7 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
         "gaps": {
             **encode.columns(coverage.gaps, _GAP),
             **encode.columns(coverage.gaps, ("area_km2", "road_km"), digits=3),
+            **encode.columns(coverage.gaps, ("power_m", "fibre_m"), digits=0),
             "lines": encode.lines(encode.to_map(coverage.gaps.geometry, crs, tolerance_m=10.0)),
         },
         "villages": {
@@ -43,6 +45,12 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
         "infill": {
             **encode.columns(coverage.infill, (*_INFILL, "area_gained_km2")),
             "at": encode.points(encode.to_map(coverage.infill.geometry, crs)),
+        },
+        "measured": {
+            **encode.columns(coverage.measured_gaps, _MEASURED),
+            **encode.columns(coverage.measured_gaps, ("measured_dbm", "predicted_dbm"), digits=1),
+            **encode.columns(coverage.measured_gaps, ("area_km2",), digits=4),
+            "lines": encode.lines(encode.to_map(coverage.measured_gaps.geometry, crs)),
         },
         "sites": _sites(result.county["sites"], result.county["cells"], result),
     }

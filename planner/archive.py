@@ -12,6 +12,7 @@ from layers import quarantine, store
 from layers.store import Stored
 from layers.tables import RESULTS, WORKS
 from planner.checking import Checks
+from planner.coverage import rasters
 from planner.extension.joint import certificate as joint_certificate
 from planner.openingpermits import permits_of
 from planner.proof import prove
@@ -27,11 +28,11 @@ BOUND = "trench_bound.npz"
 ROUTING_BOUND = "extension_bound.npz"
 """File with the multipliers that prove the bound of the routes."""
 
-_OF_COVERAGE = frozenset({"gaps", "villages", "infill"})
+_OF_COVERAGE = frozenset({"gaps", "villages", "infill", "calibration", "measured_gaps"})
 
 
 def save(result: StudyResult, folder: Path) -> None:
-    """Write ``study.gpkg``, ``result.json``, the proofs of the bounds and the quarantine.
+    """Write ``study.gpkg``, ``result.json``, rasters, the proofs of the bounds, the quarantine.
 
     Parameters
     ----------
@@ -46,6 +47,9 @@ def save(result: StudyResult, folder: Path) -> None:
     text = json.dumps(result.summary(), ensure_ascii=False, indent=2, allow_nan=False)
     certificate.save(result.trench.certificate, folder / BOUND)
     joint_certificate.save(result.extension.certificate, folder / ROUTING_BOUND)
+    rasters.clear(folder)
+    if result.coverage is not None:
+        rasters.write(result.coverage, result.county["cells"], folder)
     (folder / "result.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -107,6 +107,8 @@ def prove(
             gaps=tables["gaps"],
             villages=tables["villages"],
             infill=tables["infill"],
+            calibration=tables["calibration"],
+            measured_gaps=tables["measured_gaps"],
             figures=figures["coverage"],
         )
     return checks

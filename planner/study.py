@@ -22,6 +22,7 @@ from planner import ground
 from planner.approved import with_approved
 from planner.checking import Checks
 from planner.coverage import run as coverage_run
+from planner.coverage.calibrate import notices as notices_of_calibration
 from planner.extension import run as extension_run
 from planner.openingpermits import permits_of
 from planner.proof import prove
@@ -70,6 +71,8 @@ class Decided:
                 "gaps": self.coverage.gaps,
                 "villages": self.coverage.villages,
                 "infill": self.coverage.infill,
+                "calibration": self.coverage.calibration,
+                "measured_gaps": self.coverage.measured_gaps,
             }
         return tables
 
@@ -182,7 +185,12 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         trench=trench,
         extension=extension,
         coverage=coverage,
-        notes=(*county.notices, *extension.notes, *_notes(county, settings, built, trench)),
+        notes=(
+            *county.notices,
+            *extension.notes,
+            *_notes(county, settings, built, trench),
+            *(notices_of_calibration(coverage.figures["calibration"]) if coverage else ()),
+        ),
         checks=checks,
         seconds=seconds,
     )

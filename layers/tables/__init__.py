@@ -30,6 +30,7 @@ from layers.tables.inputs import (
     CELLS,
     CREWS,
     EVENTS,
+    MEASUREMENTS,
     PARCELS,
     PIPES,
     PLACES,
@@ -42,11 +43,13 @@ from layers.tables.inputs import (
     ZONES,
 )
 from layers.tables.results import (
+    CALIBRATION,
     CONNECTIONS,
     DRAIN_LEVELS,
     DRAINS,
     GAPS,
     INFILL,
+    MEASURED_GAPS,
     OPENINGS,
     PARTICIPANTS,
     QUARANTINE,
@@ -92,6 +95,7 @@ INPUTS = (
     APPROVED,
     SITES,
     CELLS,
+    MEASUREMENTS,
     PLACES,
     ZONES,
     EVENTS,
@@ -122,6 +126,8 @@ RESULTS = (
     GAPS,
     VILLAGES,
     INFILL,
+    CALIBRATION,
+    MEASURED_GAPS,
 )
 BY_NAME: Mapping[str, Table] = {table.name: table for table in (*INPUTS, *RESULTS, QUARANTINE)}
 
@@ -131,6 +137,7 @@ __all__ = [
     "APPROVED",
     "BUSINESSES",
     "BY_NAME",
+    "CALIBRATION",
     "CANDIDATES",
     "CANDIDATE_WAYS",
     "CELLS",
@@ -150,6 +157,8 @@ __all__ = [
     "KEY_AREAS",
     "LAID_AS",
     "LATER_WITH",
+    "MEASURED_GAPS",
+    "MEASUREMENTS",
     "MEASURES",
     "METHODS",
     "OPENINGS",

@@ -278,6 +278,8 @@ GAPS = Table(
         integer("places", "村落数", "places", ""),
         number("road_km", "道路", "road length", "km"),
         text("key_area", "重点区域", "key area"),
+        number("power_m", "最近电力线路", "nearest power line", "m"),
+        number("fibre_m", "最近通信线路", "nearest telecom line (fibre)", "m"),
     ),
 )
 VILLAGES = Table(
@@ -313,6 +315,43 @@ INFILL = Table(
         number("height_m", "挂高", "antenna height", "m"),
         integer("people_gained", "新增覆盖人口", "people gained", "人"),
         number("area_gained_km2", "新增覆盖面积", "area gained", "km²"),
+    ),
+)
+CALIBRATION = Table(
+    name="calibration",
+    zh="实测与预测对比",
+    en="measured and predicted",
+    geometry="point",
+    key=None,
+    columns=(
+        text("operator", "运营商", "operator"),
+        text("cell_id", "服务小区", "serving cell"),
+        text("site_id", "站址编号", "site id"),
+        text("band", "频段", "band"),
+        number("distance_km", "距离", "distance", "km"),
+        integer("samples", "采样数", "samples", ""),
+        number("measured_dbm", "实测中值", "measured, median", "dBm"),
+        number("predicted_dbm", "校准前预测", "predicted, not calibrated", "dBm"),
+        number("calibrated_dbm", "校准后预测", "predicted, calibrated", "dBm"),
+    ),
+)
+MEASURED_GAPS = Table(
+    name="measured_gaps",
+    zh="实测盲区",
+    en="measured gaps",
+    geometry="polygon",
+    key="gap_id",
+    columns=(
+        text("gap_id", "实测盲区编号", "measured gap id"),
+        text("operator", "运营商", "operator"),
+        integer("rank", "优先序", "rank", ""),
+        integer("pixels", "像元数", "pixels", ""),
+        integer("samples", "采样数", "samples", ""),
+        number("area_km2", "面积", "area", "km²"),
+        number("measured_dbm", "实测中值", "measured, median", "dBm"),
+        number("predicted_dbm", "预测中值", "predicted, median", "dBm"),
+        text("cell_id", "实测服务小区", "serving cell, as measured"),
+        text("predicted_cell_id", "预测服务小区", "best server, as predicted"),
     ),
 )
 QUARANTINE = Table(

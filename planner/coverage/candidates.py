@@ -75,6 +75,8 @@ def cells_of(candidates: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
             "vertical_beamwidth_deg": settings.number("coverage.vertical_beamwidth_deg"),
             "electrical_tilt_deg": settings.number("coverage.electrical_tilt_deg"),
             "tilt_deg": settings.number("coverage.tilt_deg"),
+            "offset_db": settings.number("coverage.infill_offset_db"),
+            "slope_db_per_decade": settings.number("coverage.infill_slope_db"),
         }
     )  # fmt: skip
 

@@ -38,7 +38,8 @@ class Usable:
         row (position in the county's table), site_id, operator, x_m, y_m, height_m,
         frequency_mhz, eirp_dbm (of the reference signal), azimuth_deg (0 where omnidirectional),
         beamwidth_deg (0 where omnidirectional), vertical_beamwidth_deg, electrical_tilt_deg,
-        tilt_deg.
+        tilt_deg; offset_db and slope_db_per_decade, both added to the loss with log10 of the
+        distance in km, 0 until `planner.coverage.calibrate` sets them.
     left_out
         Reason (``indoor``, ``nr``, ``off_air``, ``no_site``, ``off_terrain``) to number of cells.
     assumed
@@ -152,5 +153,7 @@ def _filled(frame: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, dict
         vertical_beamwidth_deg=filled["vertical_beamwidth_deg"],
         electrical_tilt_deg=filled["electrical_tilt_deg"],
         tilt_deg=np.where(omni, 0.0, filled["tilt_deg"]),
+        offset_db=0.0,
+        slope_db_per_decade=0.0,
     )
     return kept, assumed

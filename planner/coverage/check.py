@@ -8,7 +8,7 @@ reading of the cells' table and the resampled terrain with the run, and no algor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.terrain import Terrain
 from layers.county import County
 from planner.checking import Checks, Failure
-from planner.coverage import check_villages
+from planner.coverage import check_calibration, check_measuredgaps, check_villages
 from planner.coverage.candidates import cells_of
 from planner.coverage.cells import Usable, usable
 from planner.coverage.check_model import strongest_dbm
@@ -90,6 +90,9 @@ def check(
     villages: gpd.GeoDataFrame,
     infill: gpd.GeoDataFrame,
     figures: Mapping[str, Any],
+    *,
+    calibration: gpd.GeoDataFrame,
+    measured_gaps: gpd.GeoDataFrame,
 ) -> Checks:
     """Return what holds of a coverage result, and each thing that does not.
 
@@ -103,8 +106,11 @@ def check(
         Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL`, as found or as stored.
     figures
         The object ``coverage`` of result.json.
+    calibration, measured_gaps
+        Frames of `layers.tables.CALIBRATION` and `MEASURED_GAPS`.
     """
-    cells = usable(county, settings)
+    plain, stated = usable(county, settings), figures["calibration"]
+    cells = check_calibration.corrected(plain, stated)
     area = area_of(county, settings)
     sites = cells.cells[["x_m", "y_m"]].to_numpy(np.float64)
     case = _Case(
@@ -112,11 +118,26 @@ def check(
     )
     count = settings.count("coverage.check_points")
     verdicts = [*_outlines(case), *_contents(case), *_sums(case, villages)]
-    verdicts += [*_sampled(case, count), *_inside_gaps(case, count)]
+    verdicts += [*_sampled(case, count), *_inside_gaps(case, count), *_depth(case)]
     verdicts += check_villages.verdicts(
         county, villages, settings, cells=cells.cells, signal=case.signal_dbm, limit=count
     )
-    return Checks.of([*verdicts, *_infill(case)])
+    verdicts += _infill(replace(case, settings=check_calibration.with_infill(settings, stated)))
+    verdicts += check_calibration.verdicts(
+        check_calibration.Subject(
+            county=county, settings=settings, cells=plain, terrain=case.terrain,
+            points=calibration, figures=stated,
+        ),
+        limit=count,
+    )  # fmt: skip
+    verdicts += check_measuredgaps.verdicts(
+        check_measuredgaps.Subject(
+            county=county, settings=settings, area=area, terrain=case.terrain, gaps=measured_gaps,
+            figures=figures["measured"], heard=case.own_dbm, wanted_dbm=case.wanted_dbm,
+        ),
+        limit=count,
+    )  # fmt: skip
+    return Checks.of(verdicts)
 
 
 def _fail(rule: str, subject: object, found: object, expected: object) -> Failure:
@@ -156,6 +177,17 @@ def _contents(case: _Case) -> Iterator[Verdict]:
         road_km = shapely.length(shapely.intersection(near, gap.geometry)).sum() / 1000.0
         close = abs(gap.road_km - road_km) <= 0.05 + 0.02 * road_km
         yield bool(close), _fail("gap_road", gap.gap_id, gap.road_km, road_km)
+        for name, utility in (("power_m", "power"), ("fibre_m", "telecom")):
+            yield _near_line(case, gap, name, utility)
+
+
+def _near_line(case: _Case, gap: Any, name: str, utility: str) -> Verdict:  # noqa: ANN401 - a row
+    """Return whether a gap's distance to the lines of a utility is that of the nearest one."""
+    pipes = case.county["pipes"]
+    apart = pipes.geometry[pipes["utility"] == utility].distance(gap.geometry)
+    stated, expected = float(getattr(gap, name)), float(apart.min()) if len(apart) else np.nan
+    close = bool(np.isclose(stated, expected, atol=0.01, equal_nan=True))
+    return close, _fail(f"gap_{name}", gap.gap_id, stated, expected)
 
 
 def _people(places: gpd.GeoDataFrame, settings: Settings) -> Floats:
@@ -199,11 +231,14 @@ def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
     if not len(known):
         return
     for operator, power in case.signals_dbm(known).items():
-        stated = float(case.figures["operators"][operator]["covered_share"])
-        expected = float(np.mean(power >= case.wanted_dbm))
-        spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(known))
-        close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
-        yield bool(close), _fail("covered_share", operator, stated, f"about {expected:.3f}")
+        figures, margin_db = case.figures["operators"][operator], _margin_db(case)
+        shares = [(case.wanted_dbm, figures["covered_share"])]
+        shares += [(float(at) + margin_db, it) for at, it in figures["covered_share_at"].items()]
+        for threshold, stated in shares:
+            expected = float(np.mean(power >= threshold))
+            spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(known))
+            close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
+            yield bool(close), _fail("covered_share", operator, stated, f"about {expected:.3f}")
         own = case.gaps.geometry[case.gaps["operator"] == operator].to_numpy()
         low = known[power < case.wanted_dbm - case.tolerance_db]
         stray = low[~shapely.contains_xy(shapely.union_all(own), low)]
@@ -211,6 +246,30 @@ def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
             km2 = _hole_km2(case, operator, point)
             held = km2 < case.settings.number("coverage.gap_min_km2")
             yield held, _fail("gap_missing", operator, "no gap", f"one at {point.tolist()}")
+
+
+def _margin_db(case: _Case) -> float:
+    return case.settings.number("coverage.margin_db")
+
+
+def _depth(case: _Case) -> Iterator[Verdict]:
+    """Yield whether the shares of people outdoors and indoors follow from the signal at places."""
+    places = case.county["places"]
+    if places.empty:
+        return
+    homes = _people(places, case.settings)
+    extra_db = case.settings.number("coverage.indoor_loss_db")
+    heard = case.signals_dbm(shapely.get_coordinates(places.geometry.to_numpy()))
+    for operator, power in heard.items():
+        for key, wanted in (("outdoor", 0.0), ("indoor", extra_db)):
+            stated = case.figures["operators"][operator][f"people_{key}_share"]
+            least, most = (
+                homes[power >= case.wanted_dbm + wanted + sign * case.tolerance_db].sum()
+                for sign in (1.0, -1.0)
+            )
+            found = 0.0 if stated is None else stated * homes.sum()
+            held = bool(least - 0.5 <= found <= most + 0.5)
+            yield held, _fail(f"people_{key}", operator, found, (least, most))
 
 
 def _hole_km2(case: _Case, operator: str, start: Floats) -> float:

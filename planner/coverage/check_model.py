@@ -20,7 +20,8 @@ Bools = npt.NDArray[np.bool_]
 
 _COLUMNS = (
     "x_m", "y_m", "height_m", "frequency_mhz", "eirp_dbm", "azimuth_deg", "beamwidth_deg",
-    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg",
+    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg", "offset_db",
+    "slope_db_per_decade",
 )  # fmt: skip
 _LAND_PERMITTIVITY, _LAND_CONDUCTIVITY = 22.0, 0.003
 
@@ -199,7 +200,9 @@ def strongest_dbm(
     across = 12.0 * (aside / np.where(sector, cell["beamwidth_deg"], np.inf)) ** 2
     across = np.minimum(across, front_back)
     ghz = cell["frequency_mhz"] / 1000.0
-    bound = cell["eirp_dbm"] - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
+    eirp_dbm = cell["eirp_dbm"] - cell["offset_db"]
+    eirp_dbm = eirp_dbm - cell["slope_db_per_decade"] * np.log10(away_m / 1000.0)
+    bound = eirp_dbm - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
     bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
     best = settings.number("coverage.floor_dbm")
     down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside))
@@ -217,7 +220,7 @@ def strongest_dbm(
             upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
             pattern = across[i] + np.minimum(upright, settings.number("coverage.side_lobe_db"))
             lost = np.minimum(pattern, front_back) + loss_db(paths, ghz[i])
-            best = max(best, float(np.max(cell["eirp_dbm"][i] - lost)))
+            best = max(best, float(np.max(eirp_dbm[i] - lost)))
     return best
 
 

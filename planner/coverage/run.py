@@ -17,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
-from planner.coverage import gaps, infill, signal, villages
+from planner.coverage import breadth, gaps, infill, measuredgaps, signal, villages
+from planner.coverage.calibrate import Calibration, calibrate
 from planner.coverage.cells import Usable, usable
 from planner.coverage.grid import Grid, area_of, ground, lay
 from planner.coverage.signal import Signal
@@ -35,6 +36,7 @@ NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
     | dict.fromkeys(_MEASURES)
     | {"infill": {"sites": None, "people_gained": None, "bound": None, "gap": None}}
+    | {"calibration": None, "measured": None}
 )
 """The object ``coverage`` of result.json where nothing was computed: null, never 0."""
 
@@ -49,8 +51,9 @@ class CoverageResult:
         Where the pixels of `signals` lie.
     signals
         Operators present, then the summaries ``any`` and ``all``.
-    gaps, villages, infill
-        Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL` in the county's CRS.
+    gaps, villages, infill, calibration, measured_gaps
+        Frames of `layers.tables.GAPS`, `VILLAGES`, `INFILL`, `CALIBRATION` and `MEASURED_GAPS` in
+        the county's CRS.
     figures
         The object ``coverage`` of result.json; null where nothing was computed.
     """
@@ -60,6 +63,8 @@ class CoverageResult:
     gaps: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
+    calibration: gpd.GeoDataFrame
+    measured_gaps: gpd.GeoDataFrame
     figures: Mapping[str, Any]
 
 
@@ -75,12 +80,12 @@ def hindrance(county: County, settings: Settings) -> Fault | None:
 def solve(
     county: County, settings: Settings, *, progress: Progress | None = None
 ) -> CoverageResult | None:
-    """Predict 4G signal, and derive gaps, village verdicts and infill sites.
+    """Predict 4G signal, calibrated where measured; find gaps, village verdicts, infill sites.
 
     Parameters
     ----------
     county
-        Needs sites, cells and a terrain; uses places, roads and zones.
+        Needs sites, cells and a terrain; uses places, roads, zones, lines and measurements.
     settings
         Values of ``coverage.*``.
     progress
@@ -94,12 +99,13 @@ def solve(
     Raises
     ------
     InputError
-        If the terrain lies elsewhere.
+        If the terrain lies elsewhere, or ``coverage.thresholds_dbm`` is no list of numbers.
     """
     began = time.perf_counter()
     tell = progress or (lambda _message, _share: None)
     if hindrance(county, settings) is not None:
         return None
+    breadth.thresholds_dbm(settings)
     stage = _stage(county, settings)
     painted = _paint(stage, settings, tell)
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
@@ -109,7 +115,9 @@ def solve(
     heard = _at_places(county, stage, settings)
     verdicts = villages.judge(county, _offers(stage.cells, heard, settings), settings)
     tell("补点 / infill", 0.85)
-    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, settings)
+    tuned = stage.calibration.settings
+    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, tuned)
+    missed, agreement = measuredgaps.find(county, stage.grid, painted.own, settings)
     frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
     tell("覆盖 / coverage", 1.0)
     figures = {
@@ -117,24 +125,38 @@ def solve(
         "cells": len(stage.cells.cells),
         "cells_left_out": dict(stage.cells.left_out),
         "cells_assumed": dict(stage.cells.assumed),
-        **summary(stage.grid, signals, frames, extra.people_gained, settings),
+        **_with_depth(
+            summary(stage.grid, signals, frames, extra.people_gained, settings),
+            county,
+            signals,
+            heard,
+            settings,
+        ),
+        "calibration": dict(stage.calibration.figures),
+        "measured": {"gaps": len(missed), "pixels": agreement},
         "seconds": round(time.perf_counter() - began, 3),
         "pixels_per_cpu_s": round(painted.paths / max(painted.cpu_seconds, 1e-9)),
     }
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals), gaps=holes, villages=verdicts,
-        infill=extra.sites, figures=MappingProxyType(figures),
+        infill=extra.sites, calibration=stage.calibration.points, measured_gaps=missed,
+        figures=MappingProxyType(figures),
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stage:
-    """Cells, ground and grid of one run."""
+    """Cells, as calibrated, ground and grid of one run."""
 
-    cells: Usable
+    calibration: Calibration
     area: BaseGeometry
     terrain: Terrain
     grid: Grid
+
+    @property
+    def cells(self) -> Usable:
+        """Return the cells with what calibration adds to their loss."""
+        return self.calibration.cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,14 +172,14 @@ def _stage(county: County, settings: Settings) -> _Stage:
     cells = usable(county, settings)
     area = area_of(county, settings)
     terrain = ground(county, area, cells.cells[["x_m", "y_m"]].to_numpy(np.float64), settings)
-    return _Stage(cells, area, terrain, lay(area, terrain))
+    return _Stage(calibrate(county, cells, terrain, settings), area, terrain, lay(area, terrain))
 
 
 def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
     row, column = np.nonzero(stage.grid.mask(stage.area))
     found = signal.predict(
         stage.cells.cells, stage.cells.groups, stage.terrain,
-        stage.grid.centres(row, column), settings,
+        stage.grid.centres(row, column), settings, counted_dbm=gaps.wanted_dbm(settings),
         progress=lambda message, share: tell(message, 0.7 * share),
     )  # fmt: skip
     # position in the frame of usable cells -> row of the county's table; the last stands for none
@@ -168,7 +190,9 @@ def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
         server = np.full(stage.grid.shape, -1, dtype=np.int32)
         power[row, column] = found.rsrp_dbm[:, number]
         server[row, column] = rows[found.server[:, number]]
-        own[operator] = Signal(power, server)
+        servers = np.zeros(stage.grid.shape, dtype=np.int16)
+        servers[row, column] = found.servers[:, number]
+        own[operator] = Signal(power, server, servers)
     return _Painted(own, found.paths, found.cpu_seconds)
 
 
@@ -193,10 +217,27 @@ def _offers(
     }
 
 
+def _with_depth(
+    figures: dict[str, Any], county: County, signals: Mapping[str, Signal],
+    heard: Mapping[str, Singles], settings: Settings,
+) -> dict[str, Any]:  # fmt: skip
+    """Add to the figures of each operator, and to the headline, breadth and depth."""
+    places = county["places"]
+    more = {
+        name: {
+            "covered_share_at": breadth.of_area(signals[name], settings),
+            **breadth.of_people(places, dbm, settings),
+        }
+        for name, dbm in breadth.with_summaries(heard).items()
+    }
+    operators = {name: {**own, **more[name]} for name, own in figures["operators"].items()}
+    return {**figures, **more["any"], "operators": operators}
+
+
 def summary(
     grid: Grid, signals: Mapping[str, Signal], frames: Mapping[str, gpd.GeoDataFrame],
     people_gained: int, settings: Settings,
-) -> dict[str, object]:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     """Return the figures of result.json that follow from signals and frames.
 
     The headline is of ``any``: where no operator at all is received. ``operators`` holds the same

@@ -20,6 +20,7 @@ from planner.settings import Settings
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int16]
 Progress = Callable[[str, float], None]
 
 _TILE_PX = 64
@@ -37,10 +38,14 @@ class Signal:
     server
         int32, shape of the grid: row of the serving cell in the county's table of cells, -1 for
         none.
+    servers
+        int16, shape of the grid: cells at or above the threshold with its margin; None where they
+        were not counted.
     """
 
     rsrp_dbm: npt.NDArray[np.float32]
     server: npt.NDArray[np.int32]
+    servers: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +58,8 @@ class Prediction:
         Shape (points, groups), NaN where the ground is a void.
     server
         Shape (points, groups): position in the frame of cells, -1 for none.
+    servers
+        Shape (points, groups): cells at or above `counted_dbm`, all 0 where it was not given.
     paths
         Terrain profiles computed.
     cpu_seconds
@@ -61,6 +68,7 @@ class Prediction:
 
     rsrp_dbm: Singles
     server: npt.NDArray[np.int32]
+    servers: Counts
     paths: int
     cpu_seconds: float
 
@@ -73,6 +81,7 @@ def predict(
     settings: Settings,
     *,
     floor_dbm: float | None = None,
+    counted_dbm: float = kernels.UNCOUNTED_DBM,
     progress: Progress | None = None,
 ) -> Prediction:
     """Return the best signal of every group of cells at every point.
@@ -91,6 +100,8 @@ def predict(
         Values of ``coverage.*``.
     floor_dbm
         Signal below which nothing is computed; ``coverage.floor_dbm`` unless given.
+    counted_dbm
+        Power from which on a cell counts as a server; none is counted unless it is given.
     progress
         Called with a message and the share of the points done.
 
@@ -102,20 +113,19 @@ def predict(
     ----------
     ITU-R P.1812-7; 3GPP TR 36.942 and TR 38.901 for the antenna.
     """
-    scene = _scene(cells, groups, terrain, settings)
+    scene = _scene(cells, groups, terrain, _model(settings, counted_dbm))
     floor = settings.number("coverage.floor_dbm") if floor_dbm is None else floor_dbm
     count = int(groups.max()) + 1 if len(groups) else 0
     best = np.full((len(xy), count), floor, dtype=np.float32)
     server = np.full((len(xy), count), -1, dtype=np.int32)
+    servers = np.zeros((len(xy), count), dtype=np.int16)
     tiles = _tiles(xy, _TILE_PX * scene.model.step_m)
 
     def work(tile: Integers) -> int:
         order = _nearest_first(scene, xy[tile])
-        power, cell = best[tile], server[tile]
-        paths, _ = kernels.best_server(
-            scene, kernels.scratch(scene.model), order, xy[tile], power, cell
-        )  # fmt: skip
-        best[tile], server[tile] = power, cell
+        heard = kernels.Heard(best[tile], server[tile], servers[tile])
+        paths, _ = kernels.best_server(scene, kernels.scratch(scene.model), order, xy[tile], heard)
+        best[tile], server[tile], servers[tile] = heard
         return int(paths)
 
     work(np.zeros(0, dtype=np.int64))  # compiles, or loads what is compiled, before the clock runs
@@ -128,26 +138,40 @@ def predict(
                 progress("4G 信号 / signal", number / len(tiles))
     seconds = time.process_time() - began
     best[~terrain.covers(xy)] = np.nan
-    return Prediction(rsrp_dbm=best, server=server, paths=paths, cpu_seconds=seconds)
+    return Prediction(
+        rsrp_dbm=best, server=server, servers=servers, paths=paths, cpu_seconds=seconds
+    )
 
 
 def summaries(signals: Sequence[Signal]) -> dict[str, Signal]:
-    """Return ``any``, the strongest operator's signal, and ``all``, the weakest's."""
+    """Return ``any``, the strongest operator's signal, and ``all``, the weakest's.
+
+    The servers of ``any`` are all operators' together, those of ``all`` of who has fewest.
+    """
     power = np.stack([signal.rsrp_dbm for signal in signals])
     server = np.stack([signal.server for signal in signals])
 
-    def chosen(which: Integers) -> Signal:
+    counts = [signal.servers for signal in signals if signal.servers is not None]
+    counted = len(counts) == len(signals)
+    together = np.stack(counts).sum(axis=0, dtype=np.int16) if counted else None
+    fewest = np.stack(counts).min(axis=0) if counted else None
+
+    def chosen(which: Integers, servers: Counts | None) -> Signal:
         index = which[np.newaxis]
         return Signal(
             np.take_along_axis(power, index, axis=0)[0],
             np.take_along_axis(server, index, axis=0)[0],
+            servers,
         )
 
-    return {"any": chosen(power.argmax(axis=0)), "all": chosen(power.argmin(axis=0))}
+    return {
+        "any": chosen(power.argmax(axis=0), together),
+        "all": chosen(power.argmin(axis=0), fewest),
+    }
 
 
 def _scene(
-    cells: pd.DataFrame, groups: Integers, terrain: Terrain, settings: Settings
+    cells: pd.DataFrame, groups: Integers, terrain: Terrain, model: kernels.Model
 ) -> kernels.Scene:
     mast = cells[["x_m", "y_m", "height_m"]].to_numpy(np.float64)
     mhz = cells["frequency_mhz"].to_numpy(np.float64)
@@ -174,8 +198,10 @@ def _scene(
             azimuth_rad=angle["azimuth"], beamwidth_rad=angle["beamwidth"],
             vertical_beamwidth_rad=angle["vertical_beamwidth"],
             electrical_tilt_rad=angle["electrical_tilt"], mechanical_tilt_rad=angle["tilt"],
+            offset_db=cells["offset_db"].to_numpy(np.float64).copy(),
+            slope_db_per_decade=cells["slope_db_per_decade"].to_numpy(np.float64).copy(),
         ),
-        _model(settings),
+        model,
     )  # fmt: skip
 
 
@@ -194,7 +220,7 @@ def _surface(terrain: Terrain) -> kernels.Surface:
     )
 
 
-def _model(settings: Settings) -> kernels.Model:
+def _model(settings: Settings, counted_dbm: float) -> kernels.Model:
     return kernels.Model(
         radius_km=effective_radius_km(settings.number("coverage.lapse_n_per_km")),
         receiver_m=settings.number("coverage.receiver_height_m"),
@@ -202,6 +228,7 @@ def _model(settings: Settings) -> kernels.Model:
         step_m=settings.number("coverage.resolution_m"),
         front_back_db=settings.number("coverage.front_back_db"),
         side_lobe_db=settings.number("coverage.side_lobe_db"),
+        counted_dbm=counted_dbm,
     )
 
 

@@ -31,9 +31,13 @@ Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int16]
 
 VOID_M = -1.0e9
 """Height that stands for a hole of the terrain inside the kernels."""
+
+UNCOUNTED_DBM = 1.0e9
+"""Power that no cell has, to count none; finite, since the kernels assume that numbers are."""
 
 _FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}
 
@@ -61,7 +65,10 @@ class Masts(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Cells in the order of their masts; a horizontal beamwidth of 0 means omnidirectional."""
+    """Cells in the order of their masts; a horizontal beamwidth of 0 means omnidirectional.
+
+    `offset_db` and `slope_db_per_decade` times log10 of the distance in km add to the loss.
+    """
 
     band: Integers
     operator: Integers
@@ -71,10 +78,12 @@ class Cells(NamedTuple):
     vertical_beamwidth_rad: Floats
     electrical_tilt_rad: Floats
     mechanical_tilt_rad: Floats
+    offset_db: Floats
+    slope_db_per_decade: Floats
 
 
 class Model(NamedTuple):
-    """Constants of the prediction."""
+    """Constants of the prediction; `counted_dbm` is the power from which on a cell is a server."""
 
     radius_km: float
     receiver_m: float
@@ -82,6 +91,7 @@ class Model(NamedTuple):
     step_m: float
     front_back_db: float
     side_lobe_db: float
+    counted_dbm: float
 
 
 class Scene(NamedTuple):
@@ -91,6 +101,17 @@ class Scene(NamedTuple):
     masts: Masts
     cells: Cells
     model: Model
+
+
+class Heard(NamedTuple):
+    """What is known at the receivers, shape (receivers, operators), while masts are tried.
+
+    Power and cell of the best server, and how many cells reach ``counted_dbm``.
+    """
+
+    best_dbm: Singles
+    server: Indices
+    servers: Counts
 
 
 class Scratch(NamedTuple):
@@ -200,25 +221,37 @@ def _loss(path: Path, n: int, f: float, model: Model, work: Scratch) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+def _correction_db(cells: Cells, c: int, d: float) -> float:
+    """Return what calibration adds to the loss of a cell at a distance in km."""
+    added: float = cells.offset_db[c]
+    if cells.slope_db_per_decade[c] != 0.0:
+        added += cells.slope_db_per_decade[c] * math.log10(d)
+    return added
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 def _worth(scene: Scene, m: int, d: float, bearing: float, best_dbm: Singles) -> bool:
-    """Return whether some cell could, in free space, exceed what its operator has here."""
-    masts, cells = scene.masts, scene.cells
+    """Return whether some cell could, in free space, exceed what its operator has here.
+
+    Nor is a mast left out one of whose cells could count as a server.
+    """
+    masts, cells, model = scene.masts, scene.cells, scene.model
     for c in range(masts.first_cell[m], masts.first_cell[m + 1]):
         aside = horizontal_db(
-            bearing - cells.azimuth_rad[c], cells.beamwidth_rad[c], scene.model.front_back_db
+            bearing - cells.azimuth_rad[c], cells.beamwidth_rad[c], model.front_back_db
         )
         space = free_space(d, 0.0, 0.0, masts.frequency_ghz[cells.band[c]])
-        if cells.eirp_dbm[c] - aside - space > best_dbm[cells.operator[c]]:
+        power = cells.eirp_dbm[c] - aside - space - _correction_db(cells, c, d)
+        if power > min(best_dbm[cells.operator[c]], model.counted_dbm):
             return True
     return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 def _serve(
-    scene: Scene, work: Scratch, m: int, n: int, path: Path, bearing: float,
-    best_dbm: Singles, server: Indices,
-) -> None:  # fmt: skip
-    """Let every cell of a mast compete at one receiver; change `best_dbm` and `server`."""
+    scene: Scene, work: Scratch, m: int, n: int, path: Path, bearing: float, heard: Heard, i: int
+) -> None:
+    """Let every cell of a mast compete at receiver i; change `heard`."""
     masts, cells, model = scene.masts, scene.cells, scene.model
     # elevation at which the path leaves the antenna: to the receiver, or over the horizon
     slope = max(path.stim, (path.hrs - path.hts) / path.d) - 500.0 * path.d / model.radius_km
@@ -236,22 +269,24 @@ def _serve(
             cells.vertical_beamwidth_rad[c], model.side_lobe_db,
         )  # fmt: skip
         power = cells.eirp_dbm[c] - min(aside + below, model.front_back_db) - loss
+        power -= _correction_db(cells, c, path.d)
         operator = cells.operator[c]
-        if power > best_dbm[operator]:
-            best_dbm[operator] = power
-            server[operator] = c
+        if power >= model.counted_dbm:
+            heard.servers[i, operator] += 1
+        if power > heard.best_dbm[i, operator]:
+            heard.best_dbm[i, operator] = power
+            heard.server[i, operator] = c
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 def best_server(
-    scene: Scene, work: Scratch, order: Integers, xy_m: Floats,
-    best_dbm: Singles, server: Indices,
-) -> tuple[int, int]:  # fmt: skip
-    """Find the strongest cell of each operator at each receiver.
+    scene: Scene, work: Scratch, order: Integers, xy_m: Floats, heard: Heard
+) -> tuple[int, int]:
+    """Find the strongest cell of each operator at each receiver, and count those that count.
 
-    `order` lists the masts to try, nearest first for speed; `best_dbm` and `server`, both of
-    shape (receivers, operators), come in holding the floor and -1 and go out holding the received
-    power and the cell. Returns how many profiles were computed, and how many given up over a void.
+    `order` lists the masts to try, nearest first for speed; `heard` comes in holding the floor,
+    -1 and 0 and goes out holding the received power, the cell and the number of servers. Returns
+    how many profiles were computed, and how many given up over a void.
     """
     masts, model = scene.masts, scene.model
     paths = voids = 0
@@ -263,7 +298,7 @@ def best_server(
             if apart > model.reach_m:
                 continue
             d, bearing = 0.001 * apart, math.atan2(east, north)
-            if not _worth(scene, m, d, bearing, best_dbm[i]):
+            if not _worth(scene, m, d, bearing, heard.best_dbm[i]):
                 continue
             n = max(2, int(apart / model.step_m + 0.5))
             lowest = _sample(scene.surface, masts.x_m[m], masts.y_m[m], x, y, n, work.profile_m)
@@ -272,5 +307,5 @@ def best_server(
                 continue
             paths += 1
             path = _path(n, d, model, masts.height_m[m], work)
-            _serve(scene, work, m, n, path, bearing, best_dbm[i], server[i])
+            _serve(scene, work, m, n, path, bearing, heard, i)
     return paths, voids

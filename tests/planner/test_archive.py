@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 from shapely import LineString
 from shapely.affinity import scale
 
@@ -68,6 +70,26 @@ def test_result_json_is_the_summary_in_plain_utf8(saved: Path, sample_result: St
     text = (saved / "result.json").read_text(encoding="utf-8")
     assert "\\u" not in text
     assert json.loads(text) == json.loads(json.dumps(sample_result.summary()))
+
+
+def test_the_rasters_beside_the_study_hold_what_result_json_says(saved: Path) -> None:
+    coverage = json.loads((saved / "result.json").read_text(encoding="utf-8"))["coverage"]
+    for operator, figures in coverage["operators"].items():
+        with rasterio.open(saved / f"coverage_rsrp_{operator}.tif") as source:
+            power = source.read(1)
+        known = power[np.isfinite(power)]
+        share = float((known >= coverage["threshold_dbm"]).mean())
+        assert share == pytest.approx(figures["covered_share"], abs=1e-6)
+
+
+def test_the_sample_study_is_calibrated_by_its_drive_test(saved: Path) -> None:
+    coverage = json.loads((saved / "result.json").read_text(encoding="utf-8"))["coverage"]
+    calibration = coverage["calibration"]
+    assert calibration["status"] == "calibrated"
+    assert calibration["rmse_cross_validated_db"] < calibration["rmse_before_db"]
+    stored = store.read(saved / "study.gpkg").results
+    assert len(stored["calibration"]) == calibration["pixels"]
+    assert len(stored["measured_gaps"]) == coverage["measured"]["gaps"]
 
 
 def _move_a_start(starts: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -216,7 +238,7 @@ def test_figures_that_were_changed_are_found(folder: Path) -> None:
 def test_coverage_that_was_left_out_of_the_tables_is_missed(folder: Path) -> None:
     path = folder / "study.gpkg"
     stored = store.read(path)
-    kept = {k: v for k, v in stored.results.items() if k not in {"gaps", "villages", "infill"}}
+    kept = {k: v for k, v in stored.results.items() if k not in archive._OF_COVERAGE}
     store.write(path, stored.county, kept, stored.meta)
     assert "coverage/present" in rules(archive.check(folder))
 

@@ -27,7 +27,8 @@ def checked(
 ) -> Checks:
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-        "figures": result.figures, **changed,
+        "figures": result.figures, "calibration": result.calibration,
+        "measured_gaps": result.measured_gaps, **changed,
     }  # fmt: skip
     return check(county, settings, **parts)
 
@@ -58,6 +59,8 @@ def with_cell(
      ("gaps", "people", lambda v: v + 50, "gap_people"),
      ("gaps", "road_km", lambda v: v + 3.0, "gap_road"),
      ("gaps", "rank", lambda v: v + 7, "gap_rank"),
+     ("gaps", "power_m", lambda _: 250.0, "gap_power_m"),
+     ("gaps", "fibre_m", lambda _: 0.0, "gap_fibre_m"),
      ("villages", "covered", lambda v: not v, "village"),
      ("infill", "people_gained", lambda v: v + 100, "infill_people"),
      ("infill", "people_gained", lambda _: 1, "infill_least"),

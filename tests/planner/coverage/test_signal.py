@@ -39,6 +39,26 @@ def test_the_fast_search_agrees_with_plain_numpy_within_the_checks_tolerance(
         np.testing.assert_allclose(found[:, number], exact, atol=0.01)
 
 
+@pytest.mark.parametrize(("offset_db", "slope_db"), [(-18.0, 0.0), (5.0, 9.0), (0.0, -12.0)])
+def test_what_calibration_adds_to_the_loss_is_counted_and_no_cell_is_left_out_for_it(
+    county: County, settings: Settings, offset_db: float, slope_db: float
+) -> None:
+    cells, terrain = prepared(county, settings)
+    corrected = cells.cells["site_id"] == "T"
+    table = cells.cells.assign(
+        offset_db=np.where(corrected, offset_db, 0.0),
+        slope_db_per_decade=np.where(corrected, slope_db, 0.0),
+    )
+    xy = scattered(60)
+    found = signal.predict(table, cells.groups, terrain, xy, settings).rsrp_dbm
+    plain = signal.predict(cells.cells, cells.groups, terrain, xy, settings).rsrp_dbm
+    assert np.abs(found - plain).max() > 3.0
+    for number, operator in enumerate(cells.operators):
+        own = table[table["operator"] == operator]
+        exact = [strongest_dbm(own, terrain, point, settings) for point in xy]
+        np.testing.assert_allclose(found[:, number], exact, atol=0.01)
+
+
 def test_the_result_does_not_depend_on_the_number_of_threads(
     county: County, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
