@@ -168,6 +168,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         profile=profile,
         certificate=trench.certificate,
         routing_certificate=extension.certificate,
+        siting=coverage.evidence if coverage else {},
         permits=permits_of(profile),
         start=study.start,
         days=study.days,

@@ -11,15 +11,20 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
-from planner.coverage import gaps, infill, signal, villages
+from layers.tables import INFILL
+from planner.coverage import gaps, infill, lineprices, signal, villages, wifi
 from planner.coverage.cells import Usable, usable
+from planner.coverage.evidence import Evidence
+from planner.coverage.frames import typed
 from planner.coverage.grid import Grid, area_of, ground, lay
+from planner.coverage.lineprices import LinePrices
 from planner.coverage.signal import Signal
 from planner.settings import Settings
 
@@ -34,7 +39,12 @@ _MEASURES = (
 NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
     | dict.fromkeys(_MEASURES)
-    | {"infill": {"sites": None, "people_gained": None, "bound": None, "gap": None}}
+    | {
+        "infill": dict.fromkeys(
+            ("sites", "people_gained", "value", "bound", "gap", "cost_yuan", "operators")
+        ),
+        "wifi": None,
+    }
 )
 """The object ``coverage`` of result.json where nothing was computed: null, never 0."""
 
@@ -53,6 +63,8 @@ class CoverageResult:
         Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL` in the county's CRS.
     figures
         The object ``coverage`` of result.json; null where nothing was computed.
+    evidence
+        Of each operator's infill and of the Wi-Fi points: what proves the bounds.
     """
 
     grid: Grid
@@ -61,6 +73,7 @@ class CoverageResult:
     villages: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
     figures: Mapping[str, Any]
+    evidence: Mapping[str, Evidence]
 
 
 def hindrance(county: County, settings: Settings) -> Fault | None:
@@ -73,7 +86,11 @@ def hindrance(county: County, settings: Settings) -> Fault | None:
 
 
 def solve(
-    county: County, settings: Settings, *, progress: Progress | None = None
+    county: County,
+    settings: Settings,
+    *,
+    prices: LinePrices | None = None,
+    progress: Progress | None = None,
 ) -> CoverageResult | None:
     """Predict 4G signal, and derive gaps, village verdicts and infill sites.
 
@@ -83,6 +100,8 @@ def solve(
         Needs sites, cells and a terrain; uses places, roads and zones.
     settings
         Values of ``coverage.*``.
+    prices
+        What power and fibre to a site cost; the straight way to the nearest line unless given.
     progress
         Called with a message and the share done, 0 to 1.
 
@@ -109,21 +128,27 @@ def solve(
     heard = _at_places(county, stage, settings)
     verdicts = villages.judge(county, _offers(stage.cells, heard, settings), settings)
     tell("补点 / infill", 0.85)
-    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, settings)
-    frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
+    ways = prices or lineprices.straight(county, settings)
+    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, ways, settings)
+    points = wifi.choose(county, holes, ways, settings)
+    sites = typed(pd.concat([extra.sites, points.sites]), INFILL, county.crs)
+    frames = {"gaps": holes, "villages": verdicts}
     tell("覆盖 / coverage", 1.0)
     figures = {
         "status": "predicted",
         "cells": len(stage.cells.cells),
         "cells_left_out": dict(stage.cells.left_out),
         "cells_assumed": dict(stage.cells.assumed),
-        **summary(stage.grid, signals, frames, extra.people_gained, settings),
+        **summary(stage.grid, signals, frames, settings),
+        "infill": {**extra.figures, "line_prices": "straight" if prices is None else "given"},
+        "wifi": points.figures,
         "seconds": round(time.perf_counter() - began, 3),
         "pixels_per_cpu_s": round(painted.paths / max(painted.cpu_seconds, 1e-9)),
     }
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals), gaps=holes, villages=verdicts,
-        infill=extra.sites, figures=MappingProxyType(figures),
+        infill=sites, figures=MappingProxyType(figures),
+        evidence=MappingProxyType({**extra.evidence, **points.evidence}),
     )  # fmt: skip
 
 
@@ -195,7 +220,7 @@ def _offers(
 
 def summary(
     grid: Grid, signals: Mapping[str, Signal], frames: Mapping[str, gpd.GeoDataFrame],
-    people_gained: int, settings: Settings,
+    settings: Settings,
 ) -> dict[str, object]:  # fmt: skip
     """Return the figures of result.json that follow from signals and frames.
 
@@ -208,10 +233,6 @@ def summary(
         "threshold_dbm": wanted,
         **each["any"],
         "uncertain_share": None,
-        "infill": {
-            "sites": len(frames["infill"]), "people_gained": people_gained,
-            "bound": None, "gap": None,
-        },
         "operators": each,
     }  # fmt: skip
 
