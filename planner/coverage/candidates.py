@@ -52,8 +52,7 @@ def gather(
         Columns candidate_id, site_kind, height_m, site_id ("" where it is no site of the table),
         has_power and has_fibre; points in the grid's CRS, in this order:
 
-        - ``existing``: adding an operator to a standing site (加挂). Power and fibre are there
-          unless the table denies it, since cells are on air;
+        - ``existing``: adding an operator to a standing site (加挂), see `has_line`;
         - ``planned``: sites of the table whose state says 规划, given by the user;
         - ``pole``: vertices of overhead lines (subtype 架空) of power up to
           ``coverage.infill_pole_kv``, telecom and TV;
@@ -126,6 +125,19 @@ def cells_of(candidates: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def has_line(county: County, line: str) -> Flags:
+    """Return which rows of ``sites`` have ``power`` or ``fibre``.
+
+    A column that says so of no site is silent; then every site on which cells hang has both.
+    """
+    sites = county["sites"]
+    told = sites[f"has_{line}"].fillna(value=False).to_numpy(bool)
+    if told.any():
+        return np.asarray(told)
+    hung = sites["site_id"].astype(str).isin(set(county["cells"]["site_id"].astype(str)))
+    return np.asarray(hung.to_numpy(bool) & ~planned(sites))
+
+
 def planned(sites: pd.DataFrame) -> Flags:
     """Return which rows of `layers.tables.SITES` are only planned."""
     state = sites["state"].fillna("").astype(str).str.casefold()
@@ -147,8 +159,7 @@ def _standing(county: County, settings: Settings) -> gpd.GeoDataFrame:
             "site_kind": np.where(coming, "planned", ADD_ON),
             "height_m": height.fillna(settings.number("coverage.infill_height_m")),
             "site_id": names,
-            "has_power": sites["has_power"].fillna(pd.Series(~coming, sites.index)).astype(bool),
-            "has_fibre": sites["has_fibre"].fillna(pd.Series(~coming, sites.index)).astype(bool),
+            **{f"has_{line}": has_line(county, line) for line in ("power", "fibre")},
         },
         geometry=sites.geometry.to_numpy(),
         crs=sites.crs,

@@ -59,9 +59,11 @@ def verdicts(
         Computed anew from the inputs.
     """
     proof = evidence.certificate
-    for part in ("weight", "charge", "size"):
+    # what rests on yuan is rounded up from distances, which two ways of measuring them may part
+    in_yuan = int((expected.size != 1).any())
+    for part, slack in (("weight", 0), ("charge", 1), ("size", in_yuan)):
         stated, wanted = getattr(proof, part), getattr(expected, part)
-        same = stated.shape == wanted.shape and bool((np.abs(stated - wanted) <= 1).all())
+        same = stated.shape == wanted.shape and bool((np.abs(stated - wanted) <= slack).all())
         yield same, fail(f"infill_{part}", name, "numbers that the inputs do not give", "equal")
     budget = int(proof.budget[0])
     yield budget == expected.budget, fail("infill_budget", name, budget, expected.budget)

@@ -77,19 +77,22 @@ def _straight_yuan(county: County, settings: Settings, found: Evidence) -> Float
 
 
 def _has(county: County, found: Evidence, line: str) -> npt.NDArray[np.bool_]:
-    """Return which candidates have power or fibre: sites of the table, by their row."""
-    sites = county["sites"]
-    stands = ~planned(sites)
-    told = sites[f"has_{line}"]
-    has = [
-        bool(flag) if pd.notna(flag) else bool(built)
-        for flag, built in zip(told, stands, strict=True)
-    ]
-    of = dict(zip(sites["site_id"].astype(str), has, strict=True))
+    """Return which candidates have power or fibre: sites of the table, by their row.
+
+    Where the table says so of no site, those that stand and on which cells hang have it.
+    """
+    sites = county["sites"].assign(coming=planned(county["sites"]))
+    cells = set(county["cells"]["site_id"].astype(str))
+    silent = not any(flag for flag in sites[f"has_{line}"] if pd.notna(flag))
+    of = {}
+    for row in sites.to_dict("records"):
+        key = str(row["site_id"])
+        flag = row[f"has_{line}"]
+        of[key] = (key in cells and not row["coming"]) if silent else pd.notna(flag) and bool(flag)
     listed = {"existing": "A-", "planned": "P-"}
     return np.array(
         [
-            str(kind) in listed and of[str(key).removeprefix(listed[str(kind)])]
+            str(kind) in listed and of.get(str(key).removeprefix(listed[str(kind)]), False)
             for kind, key in zip(found.site_kind, found.candidate_id, strict=True)
         ],
         dtype=bool,

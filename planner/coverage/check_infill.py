@@ -182,7 +182,7 @@ def _pairs(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]:
     sites = gpd.GeoDataFrame(
         {"height_m": found.height_m}, geometry=shapely.points(found.site_x_m, found.site_y_m)
     )
-    count = ground.settings.count("coverage.check_points")
+    count = ground.settings.count("coverage.check_pairs")
     for site, point in _sampled(found, count):
         reached = bool(np.isin(point, proof.point[proof.row[site] : proof.row[site + 1]]))
         power = ground.reaches_dbm(sites.iloc[[site]].reset_index(drop=True), points[[point]])[0]
