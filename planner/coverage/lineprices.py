@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.errors import Fault
 from layers.county import County
 from planner.settings import Settings
 
@@ -45,8 +46,26 @@ class Ways:
     fibre: Way
 
 
+_UNKNOWN = {"power": ("电力线", "power lines"), "telecom": ("通信线", "telecom lines")}
+
 LinePrices = Callable[[Floats], Ways]
 """From points (x, y) in the county's CRS, shape (n, 2), to the ways there, in their order."""
+
+
+def unknown(county: County, settings: Settings) -> Fault | None:
+    """Return a note where the county has no power or no telecom line to price, else None."""
+    missing = [
+        words
+        for utility, words in _UNKNOWN.items()
+        if not len(_lines(county, utility, settings)[0])
+    ]
+    if not missing:
+        return None
+    facts = {
+        "lines_zh": "、".join(zh for zh, _ in missing),
+        "lines_en": " and ".join(en for _, en in missing),
+    }
+    return Fault("infill_without_lines", facts, layer="pipes")
 
 
 def straight(county: County, settings: Settings) -> LinePrices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -83,6 +83,13 @@ def hindrance(county: County, settings: Settings) -> Fault | None:
     if usable(county, settings).cells.empty:
         return Fault("coverage_without_cells", layer="cells")
     return None
+
+
+def notes(county: County, settings: Settings) -> Iterator[Fault]:
+    """Yield what a reader must know: why nothing is computed, or what costs leave out."""
+    missing = hindrance(county, settings) or lineprices.unknown(county, settings)
+    if missing is not None:
+        yield missing
 
 
 def solve(

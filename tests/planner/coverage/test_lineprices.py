@@ -47,3 +47,17 @@ def test_where_no_line_is_known_nothing_is_said_of_its_price(
 def test_as_many_ways_as_points(made: SimpleNamespace, settings: Settings, count: int) -> None:
     ways = lineprices.straight(made.county(), settings)(XY[:count])
     assert len(ways.power.yuan) == len(ways.fibre.yuan) == count
+
+
+def test_a_county_without_lines_is_told_that_costs_leave_them_out(
+    made: SimpleNamespace, settings: Settings
+) -> None:
+    bare = lineprices.unknown(made.county(), settings)
+    assert bare is not None
+    assert "power lines and telecom lines" in bare.text("en")
+    power = {"pipe_id": "d1", "utility": "power", "geometry": EAST_WEST}
+    half = lineprices.unknown(made.county(pipes=[power]), settings)
+    assert half is not None
+    assert "电力线" not in half.text("zh")
+    fibre = {"pipe_id": "t1", "utility": "telecom", "geometry": NORTH}
+    assert lineprices.unknown(made.county(pipes=[power, fibre]), settings) is None
