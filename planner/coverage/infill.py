@@ -32,6 +32,10 @@ Singles = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 
+TOGETHER = 128
+"""Candidates whose signal is computed at a time: it is a number for each of them and each point."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Infill:
     """The chosen sites.
@@ -154,9 +158,18 @@ def _reach(
     sites: gpd.GeoDataFrame, demand: Demand, terrain: Terrain, settings: Settings
 ) -> scipy.sparse.csr_array:
     """Return which candidate (row) would reach which point of demand (column)."""
-    shape = (len(sites), len(demand.xy))
-    if not all(shape):
-        return scipy.sparse.csr_array(shape, dtype=bool)
+    if not len(sites) or not len(demand.xy):
+        return scipy.sparse.csr_array((len(sites), len(demand.xy)), dtype=bool)
+    parts = [
+        _part(sites.iloc[first : first + TOGETHER], demand, terrain, settings)
+        for first in range(0, len(sites), TOGETHER)
+    ]
+    return scipy.sparse.csr_array(scipy.sparse.vstack(parts, format="csr"))
+
+
+def _part(
+    sites: gpd.GeoDataFrame, demand: Demand, terrain: Terrain, settings: Settings
+) -> scipy.sparse.csr_array:
     cells = standing.cells_of(sites, settings).sort_values(
         ["x_m", "y_m", "height_m", "frequency_mhz", "row"], ignore_index=True
     )

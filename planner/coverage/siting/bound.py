@@ -28,6 +28,8 @@ FIRST, GROWTH = 64, 1.2
 """Steps up to the first restart, and by how much each following part is longer."""
 FIRST_RATIO = 0.1
 """Step of a share by that of a multiplier, in means of weight, where nothing is known yet."""
+PATIENCE, LEAST_FALL = 4, 1e-6
+"""The search ends after so many parts in each of which the bound fell by no larger share."""
 SMOOTHED = 0.5
 """Share of the new ratio of steps in its logarithm, at a restart."""
 
@@ -38,7 +40,8 @@ def prove(problem: Problem, chosen: Sequence[int], *, steps: int) -> Certificate
     Parameters
     ----------
     chosen
-        A good choice, from which the search starts; where its value is met, the search ends.
+        A good choice, from which the search starts; where its value is met, the search ends, as it
+        does where the bound no longer falls.
     steps
         Most steps of the primal-dual method. The bound falls towards that of the linear relaxation,
         and is valid after any number of steps.
@@ -69,8 +72,9 @@ def _descended(
     target = problem.value(chosen)
     best = certified(problem, at.cover * unit)
     lowest = proofs.bound(best)
-    ratio, part, done = FIRST_RATIO, FIRST, 0
-    while done < steps and lowest > target:
+    ratio, part, done, idle = FIRST_RATIO, FIRST, 0, 0
+    while done < steps and lowest > target and idle < PATIENCE:
+        before = lowest
         begin = Point(*(values.copy() for values in at))
         mean = kernels.run(problem.sight, data, at, min(part, steps - done), ratio)
         done += part
@@ -79,6 +83,7 @@ def _descended(
             value = proofs.bound(found)
             if value < lowest:
                 best, lowest = found, value
+        idle = idle + 1 if before - lowest <= LEAST_FALL * before else 0
         ratio, at, part = _next_ratio(ratio, begin, mean), mean, int(part * GROWTH) + 1
     return best
 
