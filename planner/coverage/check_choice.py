@@ -77,9 +77,7 @@ def verdicts(
         yield from _account(name, order, sites, figures, evidence)
 
 
-def covered(
-    evidence: Evidence, name: str, chosen: Iterable[object]
-) -> npt.NDArray[np.bool_]:  # fmt: skip
+def covered(evidence: Evidence, name: str, chosen: Iterable[object]) -> npt.NDArray[np.bool_]:
     """Return which points the rows with these keys reach; keys that are unknown reach nothing."""
     sites = [site for site in _places(evidence, name, chosen) if site >= 0]
     if not sites:

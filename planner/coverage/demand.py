@@ -50,9 +50,7 @@ class Demand:
         return len(self.xy) - len(self.pixel[0])
 
 
-def find(
-    county: County, grid: Grid, signals: Mapping[str, Signal], settings: Settings
-) -> Demand:  # fmt: skip
+def find(county: County, grid: Grid, signals: Mapping[str, Signal], settings: Settings) -> Demand:
     """Return the places, and every so many pixels that some operator does not reach."""
     every = settings.count("coverage.infill_sample_px")
     sampled = np.zeros(grid.shape, dtype=bool)

@@ -61,7 +61,7 @@ class _Served:
 
 def choose(
     county: County, gaps: gpd.GeoDataFrame, prices: LinePrices, settings: Settings
-) -> Points:  # fmt: skip
+) -> Points:
     """Return outdoor Wi-Fi points in the gaps of scenic areas.
 
     Visitors walk on roads and paths and around buildings, so the points are chosen, by the same
@@ -86,8 +86,9 @@ def choose(
         return Points(sites=from_rows([], INFILL, county.crs), figures=None, evidence={})
     holes = gaps.geometry[gaps["operator"] == "all"].to_numpy()
     hole = shapely.intersection(shapely.union_all(holes), shapely.union_all(scenic))
-    chosen = decide(_offer(county, _served(county, hole, settings), prices, settings), settings)
-    length_m = sum(float(str(row["way_gained_m"])) for row in chosen.rows)
+    offer = _offer(county, _served(county, hole, settings), prices, settings)
+    chosen = decide(offer, settings)
+    length_m = float(offer.way_m[chosen.served].sum())
     return Points(
         sites=from_rows(chosen.rows, INFILL, county.crs),
         figures={**chosen.figures, "way_m": round(length_m, 3)},
