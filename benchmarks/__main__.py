@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import extension, main_job, reading, steiner, trench
+from benchmarks import extension, main_job, reading, siting, steiner, trench
 
 reading.main()
 main_job.main()
 trench.table()
 extension.table()
 steiner.main()
+siting.main()

@@ -23,6 +23,9 @@ _VILLAGE = (
     "village", "town", "operator", "covered", "nearest_site_km", "places", "places_covered",
 )  # fmt: skip
 _INFILL = ("candidate_id", "operator", "rank", "site_kind", "height_m", "people_gained")
+_COSTS = (
+    "cost_yuan", "site_yuan", "power_yuan", "fibre_yuan", "power_m", "fibre_m", "way_gained_m",
+)  # fmt: skip
 SUMMARIES = ("any", "all")
 
 
@@ -44,6 +47,7 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
         },
         "infill": {
             **encode.columns(coverage.infill, (*_INFILL, "area_gained_km2")),
+            **encode.columns(coverage.infill, _COSTS, digits=0),
             "at": encode.points(encode.to_map(coverage.infill.geometry, crs)),
         },
         "measured": {

@@ -171,7 +171,7 @@ def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ..
         ),
         write.figure(
             "infill", write.count(infill["sites"]), write.say("unit.sites"),
-            write.say("kpi.infill_note", people=write.count(infill["people_gained"])),
+            _gained(write, infill),
         ),
     )  # fmt: skip
 
@@ -189,6 +189,16 @@ def _calibrated(write: _Writer, calibration: Mapping[str, Any]) -> str:
     if calibration["status"] != "calibrated":
         return write.say("kpi.gap_people_note")
     return write.say("kpi.gap_people_calibrated", pixels=write.count(calibration["pixels"]))
+
+
+def _gained(write: _Writer, infill: Mapping[str, Any]) -> str:
+    """Return the people gained, and how far from the best choice of the candidates at most."""
+    people, gap = write.count(infill["people_gained"]), infill["gap"]
+    if gap is None:
+        return write.say("kpi.infill_note", people=people)
+    if gap <= 0:
+        return write.say("kpi.infill_proven", people=people)
+    return write.say("kpi.infill_gap", people=people, gap=at_most_percent(gap))
 
 
 def extension(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:

@@ -171,6 +171,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         profile=profile,
         certificate=trench.certificate,
         routing_certificate=extension.certificate,
+        siting=coverage.evidence if coverage else {},
         permits=permits_of(profile),
         start=study.start,
         days=study.days,
@@ -203,9 +204,7 @@ def _notes(
         if county[name].empty:
             yield Fault("study_without", layer=name)
     yield from _empty_places(county["places"])
-    missing = coverage_run.hindrance(county, settings)
-    if missing is not None:
-        yield missing
+    yield from coverage_run.notes(county, settings)
     if built.unknown_towns:
         towns = ", ".join(built.unknown_towns)
         yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")

@@ -23,6 +23,11 @@ TRENCH = {
     "seconds", "peak_mib",
 }  # fmt: skip
 
+SITING = {
+    "places", "candidates", "sites", "greedy", "reached", "bound", "gap", "seconds", "peak_mib",
+    "highs_bound", "highs_seconds", "spopt", "spopt_seconds",
+}  # fmt: skip
+
 
 def lines_of(module: str, *arguments: str) -> list[dict[str, float]]:
     done = subprocess.run(  # noqa: S603 - our own code
@@ -81,3 +86,13 @@ def test_trench_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "periods is no whole number from 1 up" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_siting_prints_a_choice_below_its_bound_and_the_programmes() -> None:
+    drawn = ("--places", "800", "--candidates", "120", "--sites", "12", "--seed", "3")
+    (line,) = lines_of("benchmarks.siting", *drawn)
+    assert set(line) == SITING
+    assert line["greedy"] <= line["reached"] <= line["highs_bound"] + 1e-6
+    assert line["highs_bound"] <= line["bound"] + 1e-6
+    assert line["bound"] == pytest.approx(line["highs_bound"], rel=1e-3)
+    assert line["gap"] == pytest.approx(1.0 - line["reached"] / line["bound"], abs=1e-9)

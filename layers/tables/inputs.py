@@ -229,6 +229,7 @@ SITES = Table(
         number("structure_height_m", "塔高", "structure height", "m", at_least=0),
         flag("has_power", "有电", "has power"),
         flag("has_fibre", "有光缆", "has fibre"),
+        text("state", "建设状态", "state", "站址状态"),
     ),
 )
 CELLS = Table(

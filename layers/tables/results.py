@@ -30,6 +30,7 @@ from layers.tables.schema import Table, coded, date, flag, integer, number, text
 from layers.tables.vocabulary import (
     DRAINS_BY,
     SIDES,
+    SITE_KINDS,
     TRENCH_KINDS,
 )
 
@@ -311,10 +312,19 @@ INFILL = Table(
         text("candidate_id", "候选编号", "candidate id"),
         text("operator", "运营商", "operator"),
         integer("rank", "次序", "rank", ""),
-        text("site_kind", "站址类型", "kind of site"),
+        coded("site_kind", "站址类型", "kind of site", SITE_KINDS),
         number("height_m", "挂高", "antenna height", "m"),
         integer("people_gained", "新增覆盖人口", "people gained", "人"),
         number("area_gained_km2", "新增覆盖面积", "area gained", "km²"),
+        number("way_gained_m", "新增覆盖道路", "length of roads gained", "m"),
+        COST_YUAN,
+        number("site_yuan", "其中站址", "of this, the site", "元"),
+        number("power_yuan", "其中引电", "of this, power", "元"),
+        number("fibre_yuan", "其中光缆", "of this, fibre", "元"),
+        number("power_m", "距最近电力线", "to the nearest power line", "m"),
+        number("fibre_m", "距最近通信线", "to the nearest telecom line", "m"),
+        text("power_line_id", "最近电力线", "nearest power line"),
+        text("fibre_line_id", "最近通信线", "nearest telecom line"),
     ),
 )
 CALIBRATION = Table(

@@ -1,6 +1,6 @@
 // Coverage: signal of one operator at a time, gaps ranked, villages tested, sites that stand or are proposed.
 tonggou.views.coverage = (() => {
-  const { draw, data, state, word, element, number, change, ground } = tonggou;
+  const { draw, data, state, word, element, number, money, change, ground } = tonggou;
   const OK = "#1F4E79", BAD = "#B45309", DARK = "#1D2730", NEW = "#B42318";
   let ready = null;
 
@@ -160,6 +160,7 @@ tonggou.views.coverage = (() => {
         { label: label("kind"), width: "minmax(0,1fr)", value: (row) => infill.site_kind[row.i], show: (row) => kindOf(infill.site_kind[row.i]) },
         column("gained", "80px", infill, "people_gained", 0),
         { ...column("area", "80px", infill, "area_gained_km2", 2), label: label("area") + " km²" },
+        { label: label("site_cost") + " " + word("unit.wan"), width: "80px", number: true, value: (row) => infill.cost_yuan[row.i], show: (row) => money(infill.cost_yuan[row.i]) },
       ]),
       list("measured", load().weak, (row) => [measured.gap_id[row.i], measured.cell_id[row.i]].join(" "), [
         { label: label("operator"), width: "92px", value: (row) => row.operator, show: (row) => word("operator." + row.operator) },
@@ -190,7 +191,9 @@ tonggou.views.coverage = (() => {
         pane.facts([[said("operator"), who(village), null, true], [said("nearest"), number(village.nearest_site_km[i], 1), "km"], [said("tested"), `${number(village.places_covered[i])} / ${number(village.places[i])}`]]),
         ...(village.reason[i] ? pane.section(said("reason"), null, element("p", {}, village.reason[i])) : [])];
     return [pane.head(`${said("infill")} ${number(infill.rank[i])}`, infill.candidate_id[i], pane.badge(who(infill) || "", "quiet")),
-      pane.facts([[said("gained"), number(infill.people_gained[i]), word("unit.people")], [said("area_gained"), number(infill.area_gained_km2[i], 2), "km²"], [said("kind"), kindOf(infill.site_kind[i]), null, true], [said("height"), number(infill.height_m[i]), "m"]])];
+      pane.facts([[said("gained"), number(infill.people_gained[i]), word("unit.people")], [said("area_gained"), number(infill.area_gained_km2[i], 2), "km²"], [said("way_gained"), number(infill.way_gained_m[i] / 1000, 1), "km"], [said("kind"), kindOf(infill.site_kind[i]), null, true], [said("height"), number(infill.height_m[i]), "m"], ...["power_m", "fibre_m"].map((key) => [said(key), number(infill[key][i]), "m"])]),
+      ...pane.section(said("costs"), word("page.assumed_price"), pane.table([["", ""], [word("unit.wan"), "number"]],
+        ["site_yuan", "power_yuan", "fibre_yuan"].map((key) => [said(key), money(infill[key][i])]), [said("site_total"), money(infill.cost_yuan[i])]))];
   };
 
   const legend = () => {

@@ -8,7 +8,7 @@ reading of the cells' table and the resampled terrain with the run, and no algor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -20,10 +20,10 @@ from shapely.geometry.base import BaseGeometry
 from geo.terrain import Terrain
 from layers.county import County
 from planner.checking import Checks, Failure
-from planner.coverage import check_calibration, check_measuredgaps, check_villages
-from planner.coverage.candidates import cells_of
+from planner.coverage import check_calibration, check_infill, check_measuredgaps, check_villages
 from planner.coverage.cells import Usable, usable
 from planner.coverage.check_model import strongest_dbm
+from planner.coverage.evidence import Evidence
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
 
@@ -47,7 +47,6 @@ class _Case:
     area: BaseGeometry
     terrain: Terrain
     gaps: gpd.GeoDataFrame
-    infill: gpd.GeoDataFrame
     figures: Mapping[str, Any]
     heard_dbm: dict[tuple[str, float, float], float] = field(default_factory=dict)
 
@@ -91,6 +90,7 @@ def check(
     infill: gpd.GeoDataFrame,
     figures: Mapping[str, Any],
     *,
+    evidence: Mapping[str, Evidence],
     calibration: gpd.GeoDataFrame,
     measured_gaps: gpd.GeoDataFrame,
 ) -> Checks:
@@ -106,6 +106,8 @@ def check(
         Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL`, as found or as stored.
     figures
         The object ``coverage`` of result.json.
+    evidence
+        Of each operator's infill and of the Wi-Fi points, see `planner.coverage.evidence`.
     calibration, measured_gaps
         Frames of `layers.tables.CALIBRATION` and `MEASURED_GAPS`.
     """
@@ -114,7 +116,7 @@ def check(
     area = area_of(county, settings)
     sites = cells.cells[["x_m", "y_m"]].to_numpy(np.float64)
     case = _Case(
-        county, settings, cells, area, ground(county, area, sites, settings), gaps, infill, figures
+        county, settings, cells, area, ground(county, area, sites, settings), gaps, figures
     )
     count = settings.count("coverage.check_points")
     verdicts = [*_outlines(case), *_contents(case), *_sums(case, villages)]
@@ -122,7 +124,15 @@ def check(
     verdicts += check_villages.verdicts(
         county, villages, settings, cells=cells.cells, signal=case.signal_dbm, limit=count
     )
-    verdicts += _infill(replace(case, settings=check_calibration.with_infill(settings, stated)))
+    site_ground = check_infill.Ground(
+        county=county,
+        terrain=case.terrain,
+        settings=check_calibration.with_infill(settings, stated),
+        signal=case.own_dbm,
+        people=_people(county["places"], settings),
+        operators=cells.operators,
+    )
+    verdicts += check_infill.verdicts(site_ground, infill, gaps, figures, evidence)
     verdicts += check_calibration.verdicts(
         check_calibration.Subject(
             county=county, settings=settings, cells=plain, terrain=case.terrain,
@@ -213,9 +223,6 @@ def _sums(case: _Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
         for key, value in expected.items():
             same = bool(np.isclose(float(stated[key]), float(value), rtol=1e-6, atol=1e-3))
             yield same, _fail(key, operator, stated[key], value)
-    chosen = len(case.infill)
-    stated_sites = figures["infill"]["sites"]
-    yield stated_sites == chosen, _fail("infill_sites", "infill", stated_sites, chosen)
     cells = len(case.cells.cells)
     yield figures["cells"] == cells, _fail("cells", "cells", figures["cells"], cells)
 
@@ -313,29 +320,3 @@ def _inside_gaps(case: _Case, count: int) -> Iterator[Verdict]:
         found = case.signal_dbm(gap.operator, xy)[0]
         low = found < case.wanted_dbm + case.tolerance_db
         yield bool(low), _fail("gap_signal", gap.gap_id, f"{found:.1f} dBm", "below the threshold")
-
-
-def _infill(case: _Case) -> Iterator[Verdict]:
-    """Yield whether each infill site gains the people that it states, in the order of its rank."""
-    places = case.county["places"]
-    xy = shapely.get_coordinates(places.geometry.to_numpy())
-    homes = _people(places, case.settings)
-    for operator, sites in case.infill.groupby("operator"):
-        now = case.signal_dbm(str(operator), xy)
-        ordered = sites.sort_values("rank")
-        for position in range(len(ordered)):
-            row = ordered.iloc[[position]].reset_index(drop=True)
-            sectors = cells_of(row, case.settings)
-            then = np.array([
-                strongest_dbm(sectors, case.terrain, point, case.settings) for point in xy
-            ])  # fmt: skip
-            lowest, highest = (
-                homes[(now < case.wanted_dbm - slack) & (then >= case.wanted_dbm + slack)].sum()
-                for slack in (case.tolerance_db, -case.tolerance_db)
-            )
-            stated = row["people_gained"].iloc[0]
-            held = lowest - 0.5 <= stated <= highest + 0.5
-            yield bool(held), _fail("infill_people", row["candidate_id"].iloc[0], stated, lowest)
-            worth = stated >= case.settings.number("coverage.infill_min_people")
-            yield bool(worth), _fail("infill_least", row["candidate_id"].iloc[0], stated, "more")
-            now = np.maximum(now, then)

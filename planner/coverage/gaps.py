@@ -87,7 +87,7 @@ def _ground(county: County, grid: Grid, settings: Settings) -> _Ground:
         "people": people(places, settings), "households": households(places),
         "places": np.ones(len(places)),
     }  # fmt: skip
-    road_row, road_column, road_m = _road_pieces(county["roads"], grid)
+    road_row, road_column, road_m = road_pieces(county["roads"], grid)
     weights = {kind: settings.number(f"coverage.weight_{kind}") for kind in KEY_AREAS}
     return _Ground(
         grid=grid,
@@ -178,7 +178,7 @@ def _burnt(zones: gpd.GeoDataFrame, kind: str, grid: Grid) -> npt.NDArray[np.boo
     return np.asarray(burnt == 1)
 
 
-def _road_pieces(
+def road_pieces(
     roads: gpd.GeoDataFrame, grid: Grid
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
     """Return row, column and length in metres of short pieces of road, by their middles."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -11,16 +11,30 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
-from planner.coverage import breadth, gaps, infill, measuredgaps, signal, villages
+from layers.tables import INFILL
+from planner.coverage import (
+    breadth,
+    gaps,
+    infill,
+    lineprices,
+    measuredgaps,
+    signal,
+    villages,
+    wifi,
+)  # fmt: skip
 from planner.coverage.calibrate import Calibration, calibrate
 from planner.coverage.cells import Usable, usable
+from planner.coverage.evidence import Evidence
+from planner.coverage.frames import typed
 from planner.coverage.grid import Grid, area_of, ground, lay
+from planner.coverage.lineprices import LinePrices
 from planner.coverage.signal import Signal
 from planner.settings import Settings
 
@@ -35,8 +49,14 @@ _MEASURES = (
 NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
     | dict.fromkeys(_MEASURES)
-    | {"infill": {"sites": None, "people_gained": None, "bound": None, "gap": None}}
-    | {"calibration": None, "measured": None}
+    | {
+        "infill": dict.fromkeys(
+            ("sites", "people_gained", "value", "bound", "gap", "cost_yuan", "operators")
+        ),
+        "wifi": None,
+        "calibration": None,
+        "measured": None,
+    }
 )
 """The object ``coverage`` of result.json where nothing was computed: null, never 0."""
 
@@ -56,6 +76,8 @@ class CoverageResult:
         the county's CRS.
     figures
         The object ``coverage`` of result.json; null where nothing was computed.
+    evidence
+        Of each operator's infill and of the Wi-Fi points: what proves the bounds.
     """
 
     grid: Grid
@@ -66,6 +88,7 @@ class CoverageResult:
     calibration: gpd.GeoDataFrame
     measured_gaps: gpd.GeoDataFrame
     figures: Mapping[str, Any]
+    evidence: Mapping[str, Evidence]
 
 
 def hindrance(county: County, settings: Settings) -> Fault | None:
@@ -77,8 +100,19 @@ def hindrance(county: County, settings: Settings) -> Fault | None:
     return None
 
 
+def notes(county: County, settings: Settings) -> Iterator[Fault]:
+    """Yield what a reader must know: why nothing is computed, or what costs leave out."""
+    missing = hindrance(county, settings) or lineprices.unknown(county, settings)
+    if missing is not None:
+        yield missing
+
+
 def solve(
-    county: County, settings: Settings, *, progress: Progress | None = None
+    county: County,
+    settings: Settings,
+    *,
+    prices: LinePrices | None = None,
+    progress: Progress | None = None,
 ) -> CoverageResult | None:
     """Predict 4G signal, calibrated where measured; find gaps, village verdicts, infill sites.
 
@@ -88,6 +122,8 @@ def solve(
         Needs sites, cells and a terrain; uses places, roads, zones, lines and measurements.
     settings
         Values of ``coverage.*``.
+    prices
+        What power and fibre to a site cost; the straight way to the nearest line unless given.
     progress
         Called with a message and the share done, 0 to 1.
 
@@ -115,10 +151,13 @@ def solve(
     heard = _at_places(county, stage, settings)
     verdicts = villages.judge(county, _offers(stage.cells, heard, settings), settings)
     tell("补点 / infill", 0.85)
+    ways = prices or lineprices.straight(county, settings)
     tuned = stage.calibration.settings
-    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, tuned)
+    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, ways, tuned)
+    points = wifi.choose(county, holes, ways, settings)
+    sites = typed(pd.concat([extra.sites, points.sites]), INFILL, county.crs)
     missed, agreement = measuredgaps.find(county, stage.grid, painted.own, settings)
-    frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
+    frames = {"gaps": holes, "villages": verdicts}
     tell("覆盖 / coverage", 1.0)
     figures = {
         "status": "predicted",
@@ -126,12 +165,10 @@ def solve(
         "cells_left_out": dict(stage.cells.left_out),
         "cells_assumed": dict(stage.cells.assumed),
         **_with_depth(
-            summary(stage.grid, signals, frames, extra.people_gained, settings),
-            county,
-            signals,
-            heard,
-            settings,
+            summary(stage.grid, signals, frames, settings), county, signals, heard, settings
         ),
+        "infill": {**extra.figures, "line_prices": "straight" if prices is None else "given"},
+        "wifi": points.figures,
         "calibration": dict(stage.calibration.figures),
         "measured": {"gaps": len(missed), "pixels": agreement},
         "seconds": round(time.perf_counter() - began, 3),
@@ -139,8 +176,9 @@ def solve(
     }
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals), gaps=holes, villages=verdicts,
-        infill=extra.sites, calibration=stage.calibration.points, measured_gaps=missed,
+        infill=sites, calibration=stage.calibration.points, measured_gaps=missed,
         figures=MappingProxyType(figures),
+        evidence=MappingProxyType({**extra.evidence, **points.evidence}),
     )  # fmt: skip
 
 
@@ -236,7 +274,7 @@ def _with_depth(
 
 def summary(
     grid: Grid, signals: Mapping[str, Signal], frames: Mapping[str, gpd.GeoDataFrame],
-    people_gained: int, settings: Settings,
+    settings: Settings,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the figures of result.json that follow from signals and frames.
 
@@ -249,10 +287,6 @@ def summary(
         "threshold_dbm": wanted,
         **each["any"],
         "uncertain_share": None,
-        "infill": {
-            "sites": len(frames["infill"]), "people_gained": people_gained,
-            "bound": None, "gap": None,
-        },
         "operators": each,
     }  # fmt: skip
 

@@ -191,6 +191,7 @@ def proven(stored: Stored, result: StudyResult, changed: Mapping[str, Any]) -> C
             profile=profile,
             certificate=result.trench.certificate,
             routing_certificate=result.extension.certificate,
+            siting=result.coverage.evidence,
             permits=permits_of(profile),
             start=dt.date.fromisoformat(stored.meta["start"]),
             days=int(stored.meta["days"]),

@@ -94,8 +94,9 @@ def test_summary_names_inputs_crs_infill_and_what_is_out_of_reach(summary: dict[
         assert len(entry["sha256"]) == 64
         assert entry["rows"] == entry["used"] + entry["quarantined"] > 0
     infill = summary["coverage"]["infill"]
-    assert infill["bound"] is None
-    assert infill["gap"] is None
+    assert infill["value"] <= infill["bound"]
+    assert infill["gap"] == 1.0 - infill["value"] / infill["bound"]
+    assert set(infill["operators"]) == {"cmcc", "ctcc", "cucc"}
     assert isinstance(infill["sites"], int)
     assert isinstance(infill["people_gained"], int)
     for entry in summary["extension"]["unreachable"]:

@@ -27,8 +27,8 @@ def checked(
 ) -> Checks:
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-        "figures": result.figures, "calibration": result.calibration,
-        "measured_gaps": result.measured_gaps, **changed,
+        "figures": result.figures, "evidence": result.evidence,
+        "calibration": result.calibration, "measured_gaps": result.measured_gaps, **changed,
     }  # fmt: skip
     return check(county, settings, **parts)
 
@@ -63,7 +63,7 @@ def with_cell(
      ("gaps", "fibre_m", lambda _: 0.0, "gap_fibre_m"),
      ("villages", "covered", lambda v: not v, "village"),
      ("infill", "people_gained", lambda v: v + 100, "infill_people"),
-     ("infill", "people_gained", lambda _: 1, "infill_least"),
+     ("infill", "people_gained", lambda v: v + 100, "infill_people_gained"),
      ("infill", "geometry", lambda _: shapely.Point(470_100, 3_240_100), "infill_people")],
 )  # fmt: skip
 def test_a_wrong_cell_is_found(

@@ -76,7 +76,7 @@ def test_without_a_tower_behind_the_ridge_a_new_site_near_a_road_is_proposed(
         cells=[made.cell("1", "W", "cmcc", azimuth_deg=None)],
     )
     first = solved(county, settings).infill.iloc[0]
-    assert first["site_kind"] == "new"
+    assert first["site_kind"] in {"top", "ridge", "ground"}
     assert first["people_gained"] >= 200
     limit_m = settings.number("coverage.infill_road_m") + 60.0
     assert county["roads"].distance(first.geometry).min() <= limit_m
@@ -88,7 +88,6 @@ def test_figures_hold_every_key_of_the_summary_and_nothing_made_up(
     figures = solved(county, settings).figures
     assert set(figures) >= FIGURES
     assert figures["uncertain_share"] is None
-    assert (figures["infill"]["bound"], figures["infill"]["gap"]) == (None, None)
     assert figures["area_km2"] == pytest.approx(5.4 * 3.6, rel=0.01)
     assert json.loads(json.dumps(dict(figures))) == dict(figures)
 
