@@ -15,7 +15,7 @@ from layers.tables import CALIBRATION
 from planner.coverage import calibrate, grid, measured
 from planner.coverage.calibrate import Calibration
 from planner.coverage.cells import usable
-from planner.settings import Settings
+from planner.settings import Settings, defaults
 
 
 def calibrated(county: County, settings: Settings) -> Calibration:
@@ -25,35 +25,39 @@ def calibrated(county: County, settings: Settings) -> Calibration:
     return calibrate.calibrate(county, cells, terrain, settings)
 
 
+@pytest.fixture(scope="module")
+def plain(made: SimpleNamespace) -> Calibration:
+    """The calibration of the drive test that nothing spoils."""
+    return calibrated(made.drive(defaults()), defaults())
+
+
 def found_for(result: Calibration, band: str) -> tuple[float, float]:
     row = next(row for row in result.figures["bands"] if row["band"] == band)
     return row["offset_db"], row["slope_db_per_decade"]
 
 
 def test_offset_and_slope_that_were_hidden_in_each_band_are_found(
-    made: SimpleNamespace, settings: Settings
+    made: SimpleNamespace, plain: Calibration
 ) -> None:
-    result = calibrated(made.drive(settings), settings)
-    assert result.figures["terms"] == "slope"
+    assert plain.figures["terms"] == "slope"
     for band, (offset, slope) in made.HIDDEN.items():
-        assert found_for(result, band)[0] == pytest.approx(offset, abs=0.9)
-        assert found_for(result, band)[1] == pytest.approx(slope, abs=2.5)
-    figures = result.figures
+        assert found_for(plain, band)[0] == pytest.approx(offset, abs=0.9)
+        assert found_for(plain, band)[1] == pytest.approx(slope, abs=2.5)
+    figures = plain.figures
     assert figures["rmse_before_db"] > 4.5
     assert figures["rmse_after_db"] == pytest.approx(3.0, abs=0.4)
     assert figures["rmse_after_db"] <= figures["rmse_cross_validated_db"] < 3.6
 
 
 def test_the_correction_stands_in_the_cells_and_in_the_settings_of_infill(
-    made: SimpleNamespace, settings: Settings
+    plain: Calibration,
 ) -> None:
-    result = calibrated(made.drive(settings), settings)
-    offset, slope = found_for(result, "B3")
-    own = result.cells.cells
+    offset, slope = found_for(plain, "B3")
+    own = plain.cells.cells
     assert set(own.loc[own["site_id"].isin(["A", "C", "E"]), "offset_db"]) == {offset}
     assert set(own.loc[own["site_id"].isin(["B", "D", "F"]), "offset_db"]) != {offset}
-    assert result.settings.number("coverage.infill_offset_db") == offset
-    assert result.settings.number("coverage.infill_slope_db") == slope
+    assert plain.settings.number("coverage.infill_offset_db") == offset
+    assert plain.settings.number("coverage.infill_slope_db") == slope
 
 
 def test_outliers_hardly_pull(made: SimpleNamespace, settings: Settings) -> None:
@@ -156,33 +160,31 @@ def test_without_measurements_nothing_is_said_but_that(
 
 
 def test_the_table_of_points_has_its_columns_and_the_errors_follow_from_it(
-    made: SimpleNamespace, settings: Settings
+    plain: Calibration,
 ) -> None:
-    result = calibrated(made.drive(settings), settings)
-    validate(result.points, CALIBRATION)
-    left = result.points["calibrated_dbm"] - result.points["measured_dbm"]
+    validate(plain.points, CALIBRATION)
+    left = plain.points["calibrated_dbm"] - plain.points["measured_dbm"]
     assert float(np.sqrt((left**2).mean())) == pytest.approx(
-        result.figures["rmse_after_db"], abs=1e-3
+        plain.figures["rmse_after_db"], abs=1e-3
     )
 
 
 def test_samples_of_a_pixel_are_one_median_and_every_sample_is_accounted_for(
-    made: SimpleNamespace, settings: Settings
+    made: SimpleNamespace, settings: Settings, plain: Calibration
 ) -> None:
     def thrice(frame: pd.DataFrame) -> pd.DataFrame:
         louder = frame.assign(rsrp_dbm=frame["rsrp_dbm"] + 30.0)
         strange = frame.head(5).assign(cell_id="nowhere-7")
         return pd.concat([frame, frame, louder, strange], ignore_index=True)
 
-    once = calibrated(made.drive(settings), settings)
     again = calibrated(made.drive(settings, change=thrice), settings)
     figures = again.figures
     assert figures["samples_left_out"] == {"cell_unknown": 5}
     told = again.points["samples"].sum() + 5 + figures["samples_unpredicted"]
-    assert told == figures["samples"] == 3 * once.figures["samples"] + 5
-    single = once.points["samples"].to_numpy() == 1
+    assert told == figures["samples"] == 3 * plain.figures["samples"] + 5
+    single = plain.points["samples"].to_numpy() == 1
     np.testing.assert_allclose(
-        again.points["measured_dbm"][single], once.points["measured_dbm"][single]
+        again.points["measured_dbm"][single], plain.points["measured_dbm"][single]
     )
 
 
