@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -23,7 +24,8 @@ from planner.checking import Checks, Failure
 from planner.coverage import check_villages
 from planner.coverage.candidates import cells_of
 from planner.coverage.cells import Usable, usable
-from planner.coverage.check_model import strongest_dbm
+from planner.coverage.check_model import Heard, strongest, strongest_dbm
+from planner.coverage.check_second import Slack, State, state
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
 
@@ -39,7 +41,7 @@ _GOLDEN = (0.7548776662466927, 0.5698402909980532)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """What the check works from; `heard_dbm` remembers signals by operator and point."""
+    """What the check works from; `heard` remembers signals by operator and point."""
 
     county: County
     settings: Settings
@@ -49,7 +51,7 @@ class _Case:
     gaps: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
     figures: Mapping[str, Any]
-    heard_dbm: dict[tuple[str, float, float], float] = field(default_factory=dict)
+    heard: dict[tuple[str, float, float], Heard] = field(default_factory=dict)
 
     @property
     def wanted_dbm(self) -> float:
@@ -58,19 +60,48 @@ class _Case:
         return number("coverage.threshold_dbm") + number("coverage.margin_db")
 
     @property
+    def two_models(self) -> bool:
+        """Return whether a second model was asked for."""
+        return self.settings.text("coverage.second_model") != "none"
+
+    @property
     def tolerance_db(self) -> float:
         """Return the difference that is let pass."""
         return self.settings.number("coverage.check_tolerance_db")
 
-    def own_dbm(self, operator: str, xy: Floats) -> Floats:
-        """Return one operator's signal at points; a point is looked at once."""
+    def own(self, operator: str) -> pd.DataFrame:
+        """Return the cells of one operator."""
         table = self.cells.cells
-        own = table[table["operator"] == operator]
+        return table[table["operator"] == operator]
+
+    def own_heard(self, operator: str, xy: Floats) -> list[Heard]:
+        """Return what is heard of one operator at points; a point is looked at once."""
+        own = self.own(operator)
         for point in xy:
             key = operator, *point.tolist()
-            if key not in self.heard_dbm:
-                self.heard_dbm[key] = strongest_dbm(own, self.terrain, point, self.settings)
-        return np.array([self.heard_dbm[operator, *point] for point in xy.tolist()])
+            if key not in self.heard:
+                self.heard[key] = strongest(own, self.terrain, point, self.settings)
+        return [self.heard[operator, *point] for point in xy.tolist()]
+
+    def own_dbm(self, operator: str, xy: Floats) -> Floats:
+        """Return one operator's signal at points."""
+        return np.array([heard.dbm for heard in self.own_heard(operator, xy)])
+
+    def states(self, xy: Floats, slack: Slack | None = None) -> dict[str, list[State]]:
+        """Return what both models say of points, by operator and of ``any`` and ``all``."""
+        own = {
+            operator: [
+                state(heard, self.own(operator), self.settings, slack)
+                for heard in self.own_heard(operator, xy)
+            ]
+            for operator in self.cells.operators
+        }
+        columns = list(zip(*own.values(), strict=True))
+        return {
+            **own,
+            "any": [State(*map(any, zip(*states, strict=True))) for states in columns],
+            "all": [State(*map(all, zip(*states, strict=True))) for states in columns],
+        }
 
     def signals_dbm(self, xy: Floats) -> dict[str, Floats]:
         """Return the signal of every operator, and of ``any`` and ``all``, at points."""
@@ -114,7 +145,13 @@ def check(
     verdicts = [*_outlines(case), *_contents(case), *_sums(case, villages)]
     verdicts += [*_sampled(case, count), *_inside_gaps(case, count)]
     verdicts += check_villages.verdicts(
-        county, villages, settings, cells=cells.cells, signal=case.signal_dbm, limit=count
+        county,
+        villages,
+        settings,
+        cells=cells.cells,
+        signal=case.signal_dbm,
+        states=case.states,
+        limit=count,
     )
     return Checks.of([*verdicts, *_infill(case)])
 
@@ -189,21 +226,18 @@ def _sums(case: _Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
 
 
 def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
-    """Yield whether covered share and gaps agree with a sample of points.
+    """Yield whether covered and uncertain share and gaps agree with a sample of points.
 
-    The share must agree within its statistical error; a point without signal outside every gap
+    The shares must agree within their statistical error; a point without signal outside every gap
     must lie in a hole that is too small to be one.
     """
     xy = _spread(case, count)
     known = xy[case.terrain.covers(xy)]
     if not len(known):
         return
+    states = case.states(known)
     for operator, power in case.signals_dbm(known).items():
-        stated = float(case.figures["operators"][operator]["covered_share"])
-        expected = float(np.mean(power >= case.wanted_dbm))
-        spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(known))
-        close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
-        yield bool(close), _fail("covered_share", operator, stated, f"about {expected:.3f}")
+        yield from _shares(case, operator, states[operator])
         own = case.gaps.geometry[case.gaps["operator"] == operator].to_numpy()
         low = known[power < case.wanted_dbm - case.tolerance_db]
         stray = low[~shapely.contains_xy(shapely.union_all(own), low)]
@@ -211,6 +245,20 @@ def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
             km2 = _hole_km2(case, operator, point)
             held = km2 < case.settings.number("coverage.gap_min_km2")
             yield held, _fail("gap_missing", operator, "no gap", f"one at {point.tolist()}")
+
+
+def _shares(case: _Case, operator: str, states: list[State]) -> Iterator[Verdict]:
+    """Yield whether an operator's covered and uncertain share are those of a sample."""
+    figures = case.figures["operators"][operator]
+    certain, possible = np.array(states).T
+    for name, sample in (("covered_share", certain), ("uncertain_share", possible & ~certain)):
+        stated, expected = figures[name], float(np.mean(sample))
+        if name == "uncertain_share" and not case.two_models:
+            yield stated is None, _fail(name, operator, stated, "none without a second model")
+            continue
+        spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(sample))
+        close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
+        yield bool(close), _fail(name, operator, stated, f"about {expected:.3f}")
 
 
 def _hole_km2(case: _Case, operator: str, start: Floats) -> float:

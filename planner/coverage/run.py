@@ -17,13 +17,15 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
-from planner.coverage import gaps, infill, signal, villages
+from planner.coverage import gaps, infill, second, signal, villages
 from planner.coverage.cells import Usable, usable
 from planner.coverage.grid import Grid, area_of, ground, lay
+from planner.coverage.second import Verdict
 from planner.coverage.signal import Signal
 from planner.settings import Settings
 
 Singles = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
 
@@ -49,6 +51,9 @@ class CoverageResult:
         Where the pixels of `signals` lie.
     signals
         Operators present, then the summaries ``any`` and ``all``.
+    uncertain
+        Like `signals`: pixels on which two propagation models lie on different sides of the
+        threshold; none where ``coverage.second_model`` is ``none``.
     gaps, villages, infill
         Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL` in the county's CRS.
     figures
@@ -57,6 +62,7 @@ class CoverageResult:
 
     grid: Grid
     signals: Mapping[str, Signal]
+    uncertain: Mapping[str, Flags]
     gaps: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
@@ -94,22 +100,28 @@ def solve(
     Raises
     ------
     InputError
-        If the terrain lies elsewhere.
+        If the terrain lies elsewhere, or a setting that is a word is not known.
     """
     began = time.perf_counter()
+    second.require(settings)
     tell = progress or (lambda _message, _share: None)
     if hindrance(county, settings) is not None:
         return None
     stage = _stage(county, settings)
     painted = _paint(stage, settings, tell)
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
+    tell("第二模型 / second model", 0.7)
+    opinions = second.on_grid(
+        stage.cells.cells, stage.terrain, stage.grid, painted.own, gaps.wanted_dbm(settings),
+        settings,
+    )  # fmt: skip
     tell("盲区 / gaps", 0.75)
     holes = gaps.find(county, stage.grid, signals, settings)
     tell("行政村判定 / villages", 0.8)
     heard = _at_places(county, stage, settings)
-    verdicts = villages.judge(county, _offers(stage.cells, heard, settings), settings)
+    verdicts = villages.judge(county, _offers(stage.cells, heard), settings)
     tell("补点 / infill", 0.85)
-    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard, settings)
+    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard.dbm, settings)
     frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
     tell("覆盖 / coverage", 1.0)
     figures = {
@@ -117,13 +129,14 @@ def solve(
         "cells": len(stage.cells.cells),
         "cells_left_out": dict(stage.cells.left_out),
         "cells_assumed": dict(stage.cells.assumed),
-        **summary(stage.grid, signals, frames, extra.people_gained, settings),
+        **summary(stage.grid, signals, opinions, frames, extra.people_gained, settings),
         "seconds": round(time.perf_counter() - began, 3),
         "pixels_per_cpu_s": round(painted.paths / max(painted.cpu_seconds, 1e-9)),
     }
     return CoverageResult(
-        grid=stage.grid, signals=MappingProxyType(signals), gaps=holes, villages=verdicts,
-        infill=extra.sites, figures=MappingProxyType(figures),
+        grid=stage.grid, signals=MappingProxyType(signals),
+        uncertain={name: opinion.uncertain for name, opinion in opinions.items()},
+        gaps=holes, villages=verdicts, infill=extra.sites, figures=MappingProxyType(figures),
     )  # fmt: skip
 
 
@@ -172,42 +185,59 @@ def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
     return _Painted(own, found.paths, found.cpu_seconds)
 
 
-def _at_places(county: County, stage: _Stage, settings: Settings) -> dict[str, Singles]:
-    """Return each operator's signal at the county's places."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """Each operator's signal at the county's places, and what both models say of it."""
+
+    dbm: Mapping[str, Singles]
+    reached: Mapping[str, Flags]
+    opinions: Mapping[str, Verdict]
+
+
+def _at_places(county: County, stage: _Stage, settings: Settings) -> _Heard:
     xy = shapely.get_coordinates(county["places"].geometry.to_numpy()).reshape(-1, 2)
-    found = signal.predict(stage.cells.cells, stage.cells.groups, stage.terrain, xy, settings)
-    return dict(zip(stage.cells.operators, found.rsrp_dbm.T, strict=True))
+    cells, wanted = stage.cells.cells, gaps.wanted_dbm(settings)
+    found = signal.predict(cells, stage.cells.groups, stage.terrain, xy, settings)
+    dbm = dict(zip(stage.cells.operators, found.rsrp_dbm.T, strict=True))
+    server = dict(zip(stage.cells.operators, found.server.T, strict=True))
+    opinions = {
+        operator: second.judge(cells, stage.terrain, xy, own, server[operator], wanted, settings)
+        for operator, own in dbm.items()
+    }
+    return _Heard(
+        dbm, {operator: np.asarray(own >= wanted) for operator, own in dbm.items()}, opinions
+    )
 
 
-def _offers(
-    cells: Usable, heard: Mapping[str, Singles], settings: Settings
-) -> dict[str, villages.Reception]:
-    wanted = gaps.wanted_dbm(settings)
+def _offers(cells: Usable, heard: _Heard) -> dict[str, villages.Reception]:
     table = cells.cells
     return {
         operator: villages.Reception(
             sites=table.loc[table["operator"] == operator, ["x_m", "y_m"]].to_numpy(np.float64),
-            reached=np.asarray(dbm >= wanted),
+            reached=heard.reached[operator],
+            uncertain=opinion.uncertain,
         )
-        for operator, dbm in heard.items()
+        for operator, opinion in heard.opinions.items()
     }
 
 
 def summary(
-    grid: Grid, signals: Mapping[str, Signal], frames: Mapping[str, gpd.GeoDataFrame],
-    people_gained: int, settings: Settings,
+    grid: Grid, signals: Mapping[str, Signal], opinions: Mapping[str, Verdict],
+    frames: Mapping[str, gpd.GeoDataFrame], people_gained: int, settings: Settings,
 ) -> dict[str, object]:  # fmt: skip
     """Return the figures of result.json that follow from signals and frames.
 
     The headline is of ``any``: where no operator at all is received. ``operators`` holds the same
-    figures by operator, since a phone uses its own operator's cells, and for ``all``.
+    figures by operator, since a phone uses its own operator's cells, and for ``all``. Covered is
+    what both models reach, uncertain what only one does; without a second model nothing is.
     """
-    wanted = gaps.wanted_dbm(settings)
-    each = {name: _share(grid, one, frames, name, wanted) for name, one in signals.items()}
+    each = {name: _share(grid, one, opinions[name], frames, name) for name, one in signals.items()}
+    if not second.wanted(settings):
+        each = {name: {**figures, "uncertain_share": None} for name, figures in each.items()}
     return {
-        "threshold_dbm": wanted,
+        "threshold_dbm": gaps.wanted_dbm(settings),
+        "second_model": settings.text("coverage.second_model"),
         **each["any"],
-        "uncertain_share": None,
         "infill": {
             "sites": len(frames["infill"]), "people_gained": people_gained,
             "bound": None, "gap": None,
@@ -217,14 +247,15 @@ def summary(
 
 
 def _share(
-    grid: Grid, one: Signal, frames: Mapping[str, gpd.GeoDataFrame], name: str, wanted: float
+    grid: Grid, one: Signal, opinion: Verdict, frames: Mapping[str, gpd.GeoDataFrame], name: str
 ) -> dict[str, object]:
     known = int(np.isfinite(one.rsrp_dbm).sum())
     holes = frames["gaps"][frames["gaps"]["operator"] == name]
     verdicts = frames["villages"][frames["villages"]["operator"] == name]
     return {
         "area_km2": round(known * grid.pixel_km2, 4),
-        "covered_share": round(float((one.rsrp_dbm >= wanted).sum()) / max(known, 1), 6),
+        "covered_share": round(float(opinion.certain.sum()) / max(known, 1), 6),
+        "uncertain_share": round(float(opinion.uncertain.sum()) / max(known, 1), 6),
         "gap_count": len(holes),
         "gap_km2": round(float(holes["area_km2"].sum()), 4),
         "people_in_gaps": int(holes["people"].sum()),

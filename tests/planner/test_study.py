@@ -41,7 +41,7 @@ EXPECTED: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
         "line_m": NUMBER, "seconds": float,
     },
     "coverage": {
-        "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": NOTHING,
+        "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": float,
         "gap_count": int, "gap_km2": float, "people_in_gaps": int, "villages": int,
         "villages_failing": int, "infill": dict, "seconds": float, "pixels_per_cpu_s": int,
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import shapely
 from affine import Affine
 from pyproj import CRS
+from scipy import ndimage
 
 from geo.terrain import Terrain
 from layers.county import County
@@ -53,6 +55,15 @@ def ridge_terrain(*, ridge_m: float = 400.0) -> Terrain:
     return Terrain(
         height_m=np.tile(height, (rows, 1)).astype(np.float32), transform=grid, crs=GAUSS
     )
+
+
+def hilly_terrain() -> Terrain:
+    """Return hills of 60 m standard deviation, about 500 m apart, on the ridge's grid."""
+    flat = ridge_terrain()
+    noise = np.random.default_rng(3).normal(size=flat.height_m.shape)
+    smooth = ndimage.gaussian_filter(noise, 8.0)
+    height = 600.0 + 60.0 * smooth / smooth.std()
+    return replace(flat, height_m=height.astype(np.float32))
 
 
 def cell(cell_id: str, site_id: str, operator: str, **values: object) -> dict[str, Any]:
@@ -128,7 +139,12 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def made() -> SimpleNamespace:
-    """Functions that make rows and counties: cell, site, place, county, terrain."""
+    """Functions that make rows and counties: cell, site, place, county, terrain, hills."""
     return SimpleNamespace(
-        cell=cell, site=site, place=place, county=make_county, terrain=ridge_terrain
+        cell=cell,
+        site=site,
+        place=place,
+        county=make_county,
+        terrain=ridge_terrain,
+        hills=hilly_terrain,
     )
