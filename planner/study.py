@@ -196,8 +196,7 @@ def _notes(
             yield Fault("study_without", layer=name)
     yield from _empty_places(county["places"])
     missing = coverage_run.hindrance(county, settings)
-    if missing is not None:
-        yield missing
+    yield from filter(None, [missing or coverage_run.remark(county)])
     if built.unknown_towns:
         towns = ", ".join(built.unknown_towns)
         yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")
@@ -228,6 +227,7 @@ def county_of(study: Study, settings: Settings, *, progress: Progress | None = N
         base=study.base,
         area_margin_m=settings.number("study.area_margin_m"),
         terrain=study.terrain,
+        terrain_kind=study.terrain_kind,
         crs=study.crs,
         credits=study.credits,
         progress=progress,

@@ -24,7 +24,8 @@ from planner.checking import Checks, Failure
 from planner.coverage import check_villages
 from planner.coverage.candidates import cells_of
 from planner.coverage.cells import Usable, usable
-from planner.coverage.check_model import Heard, strongest, strongest_dbm
+from planner.coverage.check_clutter import clutter_from, under_cover
+from planner.coverage.check_model import Heard, strongest, wanted_dbm
 from planner.coverage.check_second import Slack, State, state
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
@@ -56,8 +57,7 @@ class _Case:
     @property
     def wanted_dbm(self) -> float:
         """Return the signal from which on a point is covered."""
-        number = self.settings.number
-        return number("coverage.threshold_dbm") + number("coverage.margin_db")
+        return wanted_dbm(self.settings)
 
     @property
     def two_models(self) -> bool:
@@ -68,6 +68,11 @@ class _Case:
     def tolerance_db(self) -> float:
         """Return the difference that is let pass."""
         return self.settings.number("coverage.check_tolerance_db")
+
+    def hear(self, cells: pd.DataFrame, point: Floats) -> Heard:
+        """Return the strongest of some cells at a point, under the trees and roofs there."""
+        found = strongest(cells, self.terrain, point, self.settings)
+        return under_cover(found, cells, self.county, point, self.settings)
 
     def own(self, operator: str) -> pd.DataFrame:
         """Return the cells of one operator."""
@@ -80,7 +85,7 @@ class _Case:
         for point in xy:
             key = operator, *point.tolist()
             if key not in self.heard:
-                self.heard[key] = strongest(own, self.terrain, point, self.settings)
+                self.heard[key] = self.hear(own, point)
         return [self.heard[operator, *point] for point in xy.tolist()]
 
     def own_dbm(self, operator: str, xy: Floats) -> Floats:
@@ -223,6 +228,9 @@ def _sums(case: _Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
     yield stated_sites == chosen, _fail("infill_sites", "infill", stated_sites, chosen)
     cells = len(case.cells.cells)
     yield figures["cells"] == cells, _fail("cells", "cells", figures["cells"], cells)
+    around = clutter_from(case.county)
+    stated_clutter = figures["clutter"]
+    yield stated_clutter == around, _fail("clutter", "clutter", stated_clutter, around)
 
 
 def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
@@ -315,9 +323,7 @@ def _infill(case: _Case) -> Iterator[Verdict]:
         for position in range(len(ordered)):
             row = ordered.iloc[[position]].reset_index(drop=True)
             sectors = cells_of(row, case.settings)
-            then = np.array([
-                strongest_dbm(sectors, case.terrain, point, case.settings) for point in xy
-            ])  # fmt: skip
+            then = np.array([case.hear(sectors, point).dbm for point in xy])
             lowest, highest = (
                 homes[(now < case.wanted_dbm - slack) & (then >= case.wanted_dbm + slack)].sum()
                 for slack in (case.tolerance_db, -case.tolerance_db)

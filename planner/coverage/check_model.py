@@ -7,6 +7,7 @@ Written from the Recommendation anew; it shares no code with the kernels that it
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -185,7 +186,7 @@ class Heard:
     cell
         Position of the cell, -1 where none exceeds the floor.
     pattern_db
-        What the cell's antenna takes off towards the point.
+        What the cell's antenna takes off towards the point, and what stands around it.
     ground_m, length_m
         Height above sea level at equal steps from the cell to the point, and the distance.
     """
@@ -195,6 +196,19 @@ class Heard:
     pattern_db: float = 0.0
     ground_m: Floats = field(default_factory=lambda: np.zeros(0))
     length_m: float = 0.0
+
+
+def wanted_dbm(settings: Settings) -> float:
+    """Return the median from which on enough places of a pixel reach the threshold.
+
+    References
+    ----------
+    ITU-R P.1812-7, Annex 1, 4.8 and 4.9.
+    """
+    ghz = settings.number("coverage.frequency_mhz") / 1000.0
+    spread_db = (0.52 + 0.024 * ghz) * settings.number("coverage.resolution_m") ** 0.28
+    places = NormalDist(settings.number("coverage.threshold_dbm"), spread_db)
+    return places.inv_cdf(settings.number("coverage.location_share"))
 
 
 def strongest_dbm(

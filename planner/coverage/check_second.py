@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.coverage import check_itm
-from planner.coverage.check_model import Heard
+from planner.coverage.check_model import Heard, wanted_dbm
 from planner.settings import Settings
 
 _NEAREST_M = 1000.0
@@ -45,19 +45,18 @@ def state(
         Added to what each model predicts.
     """
     granted = slack or Slack()
-    number = settings.number
-    wanted_dbm = number("coverage.threshold_dbm") + number("coverage.margin_db")
+    wanted = wanted_dbm(settings)
     dbm = heard.dbm + granted.first_db
-    first = dbm >= wanted_dbm
+    first = dbm >= wanted
     asked = (
         settings.text("coverage.second_model") == "itm"
         and heard.cell >= 0
         and heard.length_m >= _NEAREST_M
-        and abs(dbm - wanted_dbm) <= number("coverage.second_within_db")
+        and abs(dbm - wanted) <= settings.number("coverage.second_within_db")
     )
     if not asked:
         return State(first, first)
-    second = second_dbm(heard, cells, settings) + granted.second_db >= wanted_dbm
+    second = second_dbm(heard, cells, settings) + granted.second_db >= wanted
     return State(first and second, first or second)
 
 

@@ -13,6 +13,7 @@ import shapely
 
 from layers.county import County
 from planner.checking import Failure
+from planner.coverage.check_model import wanted_dbm
 from planner.coverage.check_second import Slack, State
 from planner.settings import Settings
 
@@ -85,7 +86,7 @@ def _possible(
     tested = _tested(places, settings)
     if not len(tested):
         return {False}
-    wanted = settings.number("coverage.threshold_dbm") + settings.number("coverage.margin_db")
+    wanted = wanted_dbm(settings)
     slack = settings.number("coverage.check_tolerance_db")
     heard = signal(operator, shapely.get_coordinates(tested.geometry.to_numpy()))
     return {bool((heard >= wanted + sign * slack).all()) for sign in (-1.0, 1.0)}

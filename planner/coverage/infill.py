@@ -15,6 +15,7 @@ from geo.terrain import Terrain
 from layers.county import County
 from layers.tables import INFILL
 from planner.coverage import candidates as standing
+from planner.coverage.clutter import Cover
 from planner.coverage.frames import from_rows
 from planner.coverage.gaps import wanted_dbm
 from planner.coverage.grid import Grid
@@ -46,7 +47,7 @@ class Infill:
 
 def choose(
     county: County, grid: Grid, terrain: Terrain, signals: Mapping[str, Signal],
-    place_dbm: Mapping[str, Singles], settings: Settings,
+    place_dbm: Mapping[str, Singles], settings: Settings, *, cover: Cover | None,
 ) -> Infill:  # fmt: skip
     """Return the infill sites of every operator, chosen greedily.
 
@@ -65,6 +66,8 @@ def choose(
         Operator to its signal on `grid`, without summaries.
     place_dbm
         Operator to its signal at each of the county's places.
+    cover
+        What stands around receivers, see `planner.coverage.clutter`.
 
     References
     ----------
@@ -73,7 +76,7 @@ def choose(
     wanted = wanted_dbm(settings)
     demand, pixel = _demand(county, grid, signals, settings)
     sites = standing.gather(county, grid, terrain, _wanting(signals, wanted), settings)
-    reach = _reach(sites, demand, terrain, settings)
+    reach = _reach(sites, demand, terrain, cover, settings)
     served = np.zeros(len(county["places"]), dtype=bool)
     rows: list[dict[str, object]] = []
     for operator, signal in signals.items():
@@ -119,7 +122,11 @@ def _demand(
 
 
 def _reach(
-    sites: gpd.GeoDataFrame, demand: Demand, terrain: Terrain, settings: Settings
+    sites: gpd.GeoDataFrame,
+    demand: Demand,
+    terrain: Terrain,
+    cover: Cover | None,
+    settings: Settings,
 ) -> scipy.sparse.csr_array:
     """Return which candidate (row) would reach which point of demand (column)."""
     cells = standing.cells_of(sites, settings).sort_values(
@@ -132,8 +139,11 @@ def _reach(
     # the kernel only raises a value that exceeds the floor, so this floor means "not reached"
     floor = float(np.nextafter(np.float32(wanted), np.float32(-np.inf)))
     groups = cells["row"].to_numpy(np.int64)
-    reached = predict(cells, groups, terrain, demand.xy, settings, floor_dbm=floor)
-    return scipy.sparse.csr_array(reached.rsrp_dbm.transpose() >= wanted)
+    power_dbm = predict(cells, groups, terrain, demand.xy, settings, floor_dbm=floor).rsrp_dbm
+    if cover is not None:
+        mhz = np.full(len(demand.xy), settings.number("coverage.infill_frequency_mhz"))
+        power_dbm -= cover.loss_db(demand.xy, mhz)[:, np.newaxis].astype(np.float32)
+    return scipy.sparse.csr_array(power_dbm.transpose() >= wanted)
 
 
 def _sites_of(county: County, operator: str) -> set[str]:

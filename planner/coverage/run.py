@@ -17,8 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
-from planner.coverage import gaps, infill, second, signal, villages
+from planner.coverage import clutter, gaps, infill, second, signal, valid, villages
 from planner.coverage.cells import Usable, usable
+from planner.coverage.clutter import Cover
 from planner.coverage.grid import Grid, area_of, ground, lay
 from planner.coverage.second import Verdict
 from planner.coverage.signal import Signal
@@ -78,6 +79,18 @@ def hindrance(county: County, settings: Settings) -> Fault | None:
     return None
 
 
+def remark(county: County) -> Fault | None:
+    """Return what a reader must know of the terrain: that it holds the clutter, or may hold it."""
+    if county.terrain is None:
+        return None
+    land_cover = county["zones"]["kind"].isin(clutter.KINDS).any()
+    if county.terrain.kind == "surface":
+        return Fault("coverage_terrain_surface", layer="terrain")
+    if county.terrain.kind == "unstated" and land_cover:
+        return Fault("coverage_terrain_unstated", layer="terrain")
+    return None
+
+
 def solve(
     county: County, settings: Settings, *, progress: Progress | None = None
 ) -> CoverageResult | None:
@@ -103,7 +116,7 @@ def solve(
         If the terrain lies elsewhere, or a setting that is a word is not known.
     """
     began = time.perf_counter()
-    second.require(settings)
+    valid.require(settings)
     tell = progress or (lambda _message, _share: None)
     if hindrance(county, settings) is not None:
         return None
@@ -112,8 +125,8 @@ def solve(
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
     tell("第二模型 / second model", 0.7)
     opinions = second.on_grid(
-        stage.cells.cells, stage.terrain, stage.grid, painted.own, gaps.wanted_dbm(settings),
-        settings,
+        stage.cells.cells, stage.terrain, stage.cover, stage.grid, painted.own,
+        gaps.wanted_dbm(settings), settings,
     )  # fmt: skip
     tell("盲区 / gaps", 0.75)
     holes = gaps.find(county, stage.grid, signals, settings)
@@ -121,7 +134,9 @@ def solve(
     heard = _at_places(county, stage, settings)
     verdicts = villages.judge(county, _offers(stage.cells, heard), settings)
     tell("补点 / infill", 0.85)
-    extra = infill.choose(county, stage.grid, stage.terrain, painted.own, heard.dbm, settings)
+    extra = infill.choose(
+        county, stage.grid, stage.terrain, painted.own, heard.dbm, settings, cover=stage.cover
+    )
     frames = {"gaps": holes, "villages": verdicts, "infill": extra.sites}
     tell("覆盖 / coverage", 1.0)
     figures = {
@@ -129,6 +144,8 @@ def solve(
         "cells": len(stage.cells.cells),
         "cells_left_out": dict(stage.cells.left_out),
         "cells_assumed": dict(stage.cells.assumed),
+        "terrain_kind": stage.terrain.kind,
+        "clutter": clutter.source(county),
         **summary(stage.grid, signals, opinions, frames, extra.people_gained, settings),
         "seconds": round(time.perf_counter() - began, 3),
         "pixels_per_cpu_s": round(painted.paths / max(painted.cpu_seconds, 1e-9)),
@@ -142,11 +159,12 @@ def solve(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stage:
-    """Cells, ground and grid of one run."""
+    """Cells, ground, what stands on it, and grid of one run."""
 
     cells: Usable
     area: BaseGeometry
     terrain: Terrain
+    cover: Cover | None
     grid: Grid
 
 
@@ -163,14 +181,15 @@ def _stage(county: County, settings: Settings) -> _Stage:
     cells = usable(county, settings)
     area = area_of(county, settings)
     terrain = ground(county, area, cells.cells[["x_m", "y_m"]].to_numpy(np.float64), settings)
-    return _Stage(cells, area, terrain, lay(area, terrain))
+    cover = clutter.lay(county, terrain, settings)
+    return _Stage(cells, area, terrain, cover, lay(area, terrain))
 
 
 def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
     row, column = np.nonzero(stage.grid.mask(stage.area))
+    xy = stage.grid.centres(row, column)
     found = signal.predict(
-        stage.cells.cells, stage.cells.groups, stage.terrain,
-        stage.grid.centres(row, column), settings,
+        stage.cells.cells, stage.cells.groups, stage.terrain, xy, settings,
         progress=lambda message, share: tell(message, 0.7 * share),
     )  # fmt: skip
     # position in the frame of usable cells -> row of the county's table; the last stands for none
@@ -179,7 +198,10 @@ def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
     for number, operator in enumerate(stage.cells.operators):
         power = np.full(stage.grid.shape, np.nan, dtype=np.float32)
         server = np.full(stage.grid.shape, -1, dtype=np.int32)
-        power[row, column] = found.rsrp_dbm[:, number]
+        power[row, column] = clutter.deducted(
+            stage.cover, stage.cells.cells, xy, found.rsrp_dbm[:, number],
+            found.server[:, number], settings,
+        )  # fmt: skip
         server[row, column] = rows[found.server[:, number]]
         own[operator] = Signal(power, server)
     return _Painted(own, found.paths, found.cpu_seconds)
@@ -198,10 +220,15 @@ def _at_places(county: County, stage: _Stage, settings: Settings) -> _Heard:
     xy = shapely.get_coordinates(county["places"].geometry.to_numpy()).reshape(-1, 2)
     cells, wanted = stage.cells.cells, gaps.wanted_dbm(settings)
     found = signal.predict(cells, stage.cells.groups, stage.terrain, xy, settings)
-    dbm = dict(zip(stage.cells.operators, found.rsrp_dbm.T, strict=True))
     server = dict(zip(stage.cells.operators, found.server.T, strict=True))
+    dbm = {
+        operator: clutter.deducted(stage.cover, cells, xy, own, server[operator], settings)
+        for operator, own in zip(stage.cells.operators, found.rsrp_dbm.T, strict=True)
+    }
     opinions = {
-        operator: second.judge(cells, stage.terrain, xy, own, server[operator], wanted, settings)
+        operator: second.judge(
+            cells, stage.terrain, stage.cover, xy, own, server[operator], wanted, settings
+        )
         for operator, own in dbm.items()
     }
     return _Heard(

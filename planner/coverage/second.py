@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.errors import Fault, InputError
 from geo.terrain import Terrain
 from planner.coverage import second_kernels as kernels
+from planner.coverage.clutter import Cover, deducted
 from planner.coverage.grid import Grid
 from planner.coverage.itm import CLIMATES, MEDIAN
 from planner.coverage.propagation import effective_radius_km
@@ -25,7 +25,6 @@ Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
-MODELS = ("itm", "none")
 NEAREST_M = 1000.0
 """Path from which on the ITM is meant to be used (Hufford, Longley and Kissick 1982, 2)."""
 _CHUNK = 8192
@@ -52,33 +51,14 @@ class Verdict:
         return self.possible & ~self.certain
 
 
-def require(settings: Settings) -> None:
-    """Make sure that the words of the settings are known.
-
-    Raises
-    ------
-    InputError
-        If ``coverage.second_model`` is not one of `MODELS` or ``coverage.itm_climate`` not one of
-        `planner.coverage.itm.CLIMATES`.
-    """
-    known = {"coverage.second_model": MODELS, "coverage.itm_climate": tuple(CLIMATES)}
-    faults = [
-        Fault("setting_choice", {"name": name, "value": given, "known": ", ".join(words)})
-        for name, words in known.items()
-        if (given := settings.text(name)) not in words
-    ]
-    if faults:
-        raise InputError(faults)
-
-
 def wanted(settings: Settings) -> bool:
     """Return whether a second model is asked for."""
     return settings.text("coverage.second_model") != "none"
 
 
 def judge(
-    cells: pd.DataFrame, terrain: Terrain, xy: Floats, rsrp_dbm: Singles, server: Indices,
-    wanted_dbm: float, settings: Settings,
+    cells: pd.DataFrame, terrain: Terrain, cover: Cover | None, xy: Floats, rsrp_dbm: Singles,
+    server: Indices, wanted_dbm: float, settings: Settings,
 ) -> Verdict:  # fmt: skip
     """Return what both models say of points whose first prediction is known.
 
@@ -92,6 +72,8 @@ def judge(
         As `planner.coverage.cells.Usable.cells`.
     terrain
         As `planner.coverage.grid.ground` returns it.
+    cover
+        What stands around receivers, see `planner.coverage.clutter`; counted in both models.
     xy
         Receivers, shape (n, 2).
     rsrp_dbm, server
@@ -102,7 +84,8 @@ def judge(
     first = np.asarray(rsrp_dbm >= wanted_dbm)
     close = np.abs(rsrp_dbm - wanted_dbm) <= settings.number("coverage.second_within_db")
     asked = np.flatnonzero(close & (server >= 0)) if wanted(settings) else np.zeros(0, np.intp)
-    answer_dbm = itm_dbm(cells, terrain, xy[asked], server[asked], settings)
+    in_open_dbm = itm_dbm(cells, terrain, xy[asked], server[asked], settings)
+    answer_dbm = deducted(cover, cells, xy[asked], in_open_dbm, server[asked], settings)
     second = first.copy()
     second[asked] = np.where(np.isnan(answer_dbm), first[asked], answer_dbm >= wanted_dbm)
     return Verdict(first & second, first | second)
@@ -125,8 +108,8 @@ def together(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
 
 
 def on_grid(
-    cells: pd.DataFrame, terrain: Terrain, grid: Grid, signals: Mapping[str, Signal],
-    wanted_dbm: float, settings: Settings,
+    cells: pd.DataFrame, terrain: Terrain, cover: Cover | None, grid: Grid,
+    signals: Mapping[str, Signal], wanted_dbm: float, settings: Settings,
 ) -> dict[str, Verdict]:  # fmt: skip
     """Return the verdict on every pixel, by each operator and by ``any`` and ``all``.
 
@@ -148,7 +131,7 @@ def on_grid(
     for operator, signal in signals.items():
         row, column = np.nonzero(np.isfinite(signal.rsrp_dbm))
         verdict = judge(
-            cells, terrain, grid.centres(row, column), signal.rsrp_dbm[row, column],
+            cells, terrain, cover, grid.centres(row, column), signal.rsrp_dbm[row, column],
             position[signal.server[row, column]], wanted_dbm, settings,
         )  # fmt: skip
         certain, possible = np.zeros((2, *grid.shape), dtype=bool)

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from geo.errors import InputError
 from geo.terrain import Terrain
 from layers.county import County
 from planner.coverage import gaps, grid, run, second, signal
@@ -113,7 +112,7 @@ def judged(
     first = found.rsrp_dbm[:, 0]
     wanted = gaps.wanted_dbm(settings)
     return first, second.judge(
-        cells.cells, terrain, xy, first, found.server[:, 0], wanted, settings
+        cells.cells, terrain, None, xy, first, found.server[:, 0], wanted, settings
     )
 
 
@@ -148,16 +147,6 @@ def test_any_is_certain_where_one_operator_is_and_all_where_each_is() -> None:
     assert found["all"].certain.tolist() == [1, 0, 0, 0, 0, 0, 0, 0, 0]
     assert found["all"].uncertain.tolist() == [0, 1, 0, 1, 1, 0, 0, 0, 0]
     assert second.together({}) == {}
-
-
-@pytest.mark.parametrize("name", ["coverage.second_model", "coverage.itm_climate"])
-def test_a_word_that_is_not_known_is_named_with_those_that_are(
-    county: County, settings: Settings, name: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        run.solve(county, settings.with_user({name: "hata"}, source="test"))
-    assert [fault.code for fault in caught.value.faults] == ["setting_choice"]
-    assert name in caught.value.text("en")
 
 
 @pytest.fixture
