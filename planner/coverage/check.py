@@ -26,7 +26,7 @@ from planner.coverage.candidates import cells_of
 from planner.coverage.cells import Usable, usable
 from planner.coverage.check_clutter import clutter_from, under_cover
 from planner.coverage.check_model import Heard, strongest, wanted_dbm
-from planner.coverage.check_second import Slack, State, state
+from planner.coverage.check_second import Slack, State, state, with_second
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
 
@@ -70,9 +70,10 @@ class _Case:
         return self.settings.number("coverage.check_tolerance_db")
 
     def hear(self, cells: pd.DataFrame, point: Floats) -> Heard:
-        """Return the strongest of some cells at a point, under the trees and roofs there."""
+        """Return the strongest of some cells at a point, under its trees and roofs, twice."""
         found = strongest(cells, self.terrain, point, self.settings)
-        return under_cover(found, cells, self.county, point, self.settings)
+        covered = under_cover(found, cells, self.county, point, self.settings)
+        return with_second(covered, cells, self.settings)
 
     def own(self, operator: str) -> pd.DataFrame:
         """Return the cells of one operator."""
@@ -95,10 +96,7 @@ class _Case:
     def states(self, xy: Floats, slack: Slack | None = None) -> dict[str, list[State]]:
         """Return what both models say of points, by operator and of ``any`` and ``all``."""
         own = {
-            operator: [
-                state(heard, self.own(operator), self.settings, slack)
-                for heard in self.own_heard(operator, xy)
-            ]
+            operator: [state(heard, self.settings, slack) for heard in self.own_heard(operator, xy)]
             for operator in self.cells.operators
         }
         columns = list(zip(*own.values(), strict=True))

@@ -6,6 +6,7 @@ Written from the Recommendation anew; it shares no code with the kernels that it
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
@@ -189,6 +190,8 @@ class Heard:
         What the cell's antenna takes off towards the point, and what stands around it.
     ground_m, length_m
         Height above sea level at equal steps from the cell to the point, and the distance.
+    second_dbm
+        Received power by the second model, NaN where it is not asked.
     """
 
     dbm: float
@@ -196,6 +199,7 @@ class Heard:
     pattern_db: float = 0.0
     ground_m: Floats = field(default_factory=lambda: np.zeros(0))
     length_m: float = 0.0
+    second_dbm: float = math.nan
 
 
 def wanted_dbm(settings: Settings) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -30,41 +31,38 @@ class Slack:
     second_db: float = 0.0
 
 
-def state(
-    heard: Heard, cells: pd.DataFrame, settings: Settings, slack: Slack | None = None
-) -> State:
-    """Return what both models say where a cell is heard.
+def with_second(heard: Heard, cells: pd.DataFrame, settings: Settings) -> Heard:
+    """Return what is heard with the second model's power, where that is asked.
 
     Parameters
     ----------
     heard
-        The strongest cell by the first model.
+        The strongest cell by the first model, see `planner.coverage.check_model.strongest`.
     cells
         The cells among which it was found.
-    slack
-        Added to what each model predicts.
     """
-    granted = slack or Slack()
-    wanted = wanted_dbm(settings)
-    dbm = heard.dbm + granted.first_db
-    first = dbm >= wanted
     asked = (
         settings.text("coverage.second_model") == "itm"
         and heard.cell >= 0
         and heard.length_m >= _NEAREST_M
-        and abs(dbm - wanted) <= settings.number("coverage.second_within_db")
+        and abs(heard.dbm - wanted_dbm(settings)) <= settings.number("coverage.second_within_db")
     )
     if not asked:
-        return State(first, first)
-    second = second_dbm(heard, cells, settings) + granted.second_db >= wanted
-    return State(first and second, first or second)
-
-
-def second_dbm(heard: Heard, cells: pd.DataFrame, settings: Settings) -> float:
-    """Return the power of the heard cell by the second model."""
+        return heard
     cell = cells.iloc[heard.cell]
-    loss = check_itm.loss_db(
+    loss_db = check_itm.loss_db(
         np.asarray(heard.ground_m), heard.length_m, float(cell["height_m"]),
         float(cell["frequency_mhz"]), settings,
     )  # fmt: skip
-    return float(cell["eirp_dbm"]) - heard.pattern_db - loss
+    return replace(heard, second_dbm=float(cell["eirp_dbm"]) - heard.pattern_db - loss_db)
+
+
+def state(heard: Heard, settings: Settings, slack: Slack | None = None) -> State:
+    """Return what both models say where a cell is heard; `slack` is added to their powers."""
+    granted = slack or Slack()
+    wanted = wanted_dbm(settings)
+    first = heard.dbm + granted.first_db >= wanted
+    if math.isnan(heard.second_dbm):
+        return State(first, first)
+    second = heard.second_dbm + granted.second_db >= wanted
+    return State(first and second, first or second)

@@ -6,8 +6,9 @@ diffraction, then one of scatter.
 
 References
 ----------
-Hufford, The ITS Irregular Terrain Model, version 1.2.2: The Algorithm, sections 4 to 26 and 41.
-Hufford, Longley and Kissick (1982), NTIA Report 82-100.
+Algorithm: Hufford, The ITS Irregular Terrain Model, version 1.2.2: The Algorithm.
+ITS 67: Longley and Rice (1968), ESSA Technical Report ERL 79-ITS 67.
+TN101: Rice, Longley, Norton and Barsis (1967), NBS Technical Note 101.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def medium(
     h: Heights, n: int, frequency_mhz: float, sea_level_n: float,
     permittivity: float, conductivity: float, vertical: bool,
 ) -> Medium:  # fmt: skip
-    """Return air and ground along a profile (equations 1.1 to 1.5).
+    """Return air and ground along a profile (TN101, 4.3 and 4.4).
 
     The refractivity is brought from sea level to the mean height of the profile's inner 80 %.
     """
@@ -78,19 +79,19 @@ def medium(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def roughness_within(rough: float, length: float) -> float:
-    """Return the terrain irregularity Δh(d) in m that a path of this length meets (eq. 3.9)."""
+    """Return the terrain irregularity Δh(d) in m that a path of this length meets (ITS 67, 3)."""
     return rough * (1.0 - 0.8 * math.exp(-length / (50.0 * _KM)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _deviation(rough: float) -> float:
-    """Return the standard deviation of terrain heights in a first Fresnel zone (eq. 3.10)."""
+    """Return the deviation of terrain heights in a first Fresnel zone (ITS 67, 3.6a)."""
     return 0.78 * rough * math.exp(-0.5 * rough**0.25)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _knife(v_squared: float) -> float:
-    """Return the loss of a knife edge with parameter v² (equation 4.21)."""
+    """Return the loss of a knife edge with parameter v² (ITS 67, 3.27)."""
     if v_squared < 5.76:
         return 6.02 + 9.11 * math.sqrt(v_squared) - 1.27 * v_squared
     return 12.953 + 10.0 * math.log10(v_squared)
@@ -98,7 +99,7 @@ def _knife(v_squared: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _height_gain(x: float, k: float) -> float:
-    """Return the height-gain function of an antenna over smooth Earth in dB (section 15)."""
+    """Return the height-gain function of an antenna over smooth Earth in dB (Vogler 1964)."""
     plain = 0.05751 * x - 10.0 * math.log10(x) if x > 0.0 else 0.0
     if x >= 2000.0:
         return plain
@@ -114,7 +115,7 @@ def _height_gain(x: float, k: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _over_smooth_earth(path: Ends, air: Medium, beyond: float, angle: float) -> float:
-    """Return the loss over three smooth arcs: under each horizon and between (section 13)."""
+    """Return the loss over three smooth arcs: under each horizon and between (Algorithm, 4.20)."""
     magnitude = abs(air.impedance)
     total = height_gain = 0.0
     for horizon, he in ((path.dl1, path.he1), (path.dl2, path.he2)):
@@ -131,7 +132,7 @@ def _over_smooth_earth(path: Ends, air: Medium, beyond: float, angle: float) -> 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _diffracted(path: Ends, air: Medium, bend: float, smooth: float, length: float) -> float:
-    """Return the diffraction loss at a distance beyond both horizons (section 9)."""
+    """Return the diffraction loss at a distance beyond both horizons (ITS 67, 3.23 and 3.38c)."""
     horizon = path.dl1 + path.dl2
     angle, beyond = bend + length * air.curvature, length - horizon
     edges = 0.0
@@ -152,7 +153,7 @@ def _diffracted(path: Ends, air: Medium, bend: float, smooth: float, length: flo
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def diffraction(path: Ends, air: Medium) -> Diffraction:
-    """Return the straight line that stands for diffraction (equations 4.2 to 4.8)."""
+    """Return the straight line that stands for diffraction, from two distances far out."""
     horizon = path.dl1 + path.dl2
     smooth = math.sqrt(2.0 * path.he1 / air.curvature) + math.sqrt(2.0 * path.he2 / air.curvature)
     bend = max(path.theta1 + path.theta2, -horizon * air.curvature)
@@ -167,7 +168,7 @@ def diffraction(path: Ends, air: Medium) -> Diffraction:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _two_rays(path: Ends, air: Medium, line: Diffraction, length: float) -> float:
-    """Return the loss in sight: two-ray optics, less so the rougher the ground (section 17)."""
+    """Return the loss in sight by two rays, less so over rough ground (Algorithm, 4.46 to 4.50)."""
     deviation = _deviation(roughness_within(path.rough, length))
     heights = path.he1 + path.he2
     grazing = heights / math.sqrt(length * length + heights * heights)
@@ -189,9 +190,10 @@ def _two_rays(path: Ends, air: Medium, line: Diffraction, length: float) -> floa
 def _bend_of(
     line: Diffraction, d0: float, loss0: float, d1: float, loss1: float, last: float
 ) -> tuple[bool, float, float]:
-    """Return whether a curve k1 d + k2 ln d meets three losses, and both factors (eq. 3.2).
+    """Return whether a curve k1 d + k2 ln d meets three losses, and both factors.
 
-    `last` is the loss at the smooth-Earth horizon. A factor that would be negative is 0.
+    `last` is the loss at the smooth-Earth horizon. A factor that would be negative is 0 (ITS 67,
+    3.20 and 3.21).
     """
     log_last, log_first = math.log(line.smooth / d0), math.log(d1 / d0)
     k2 = (line.smooth - d0) * (loss1 - loss0) - (d1 - d0) * (last - loss0)
@@ -208,7 +210,7 @@ def _bend_of(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _in_sight(path: Ends, air: Medium, line: Diffraction) -> float:
-    """Return the loss before the smooth-Earth horizon (section 16, equations 3.2 and 4.38)."""
+    """Return the loss before the smooth-Earth horizon (ITS 67, 3.16 and 3.19)."""
     last = line.at_zero + line.slope * line.smooth
     d0 = 1.908 * air.wave * path.he1 * path.he2
     if line.at_zero >= 0.0:
@@ -230,7 +232,7 @@ def _in_sight(path: Ends, air: Medium, line: Diffraction) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _frequency_gain(r: float, eta: float) -> float:
-    """Return the frequency gain H00 of scatter in dB, between whole layers η (section 24)."""
+    """Return the frequency gain H00 of scatter in dB, between whole layers η (Algorithm, 6.13)."""
     a = (25.0, 80.0, 177.0, 395.0, 705.0)
     b = (24.0, 45.0, 68.0, 80.0, 105.0)
     layer = min(max(int(eta), 1), 5)
@@ -245,7 +247,7 @@ def _frequency_gain(r: float, eta: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scatter_gain(path: Ends, air: Medium, length: float) -> float:
-    """Return the frequency-gain term H0 in dB, or `_NO_SCATTER` (section 22, eq. 4.56 to 4.63)."""
+    """Return the frequency-gain term H0 in dB, or `_NO_SCATTER` (Algorithm, 4.66 and 4.67)."""
     taller = path.dl1 - path.dl2
     ratio = path.he2 / path.he1
     if taller < 0.0:
@@ -273,7 +275,7 @@ def _scatter_gain(path: Ends, air: Medium, length: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scatter_by_distance(x: float) -> float:
-    """Return the attenuation function F(θd) of scatter in dB, `x` in m (section 23)."""
+    """Return the attenuation function F(θd) of scatter in dB, `x` in m (Algorithm, 6.9)."""
     if x <= 10.0 * _KM:
         return 133.4 + 0.332e-3 * x - 10.0 * math.log10(x)
     if x <= 70.0 * _KM:
@@ -283,7 +285,7 @@ def _scatter_by_distance(x: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scattered(air: Medium, bend: float, length: float, gain: float) -> float:
-    """Return the loss of tropospheric scatter at a distance (equation 4.52)."""
+    """Return the loss of tropospheric scatter at a distance (Algorithm, 4.63)."""
     angle = bend + length * air.curvature
     loss = _scatter_by_distance(angle * length) + gain
     loss += 10.0 * math.log10(_MHZ_PER_WAVE_NUMBER * air.wave * angle**4)
@@ -292,7 +294,7 @@ def _scattered(air: Medium, bend: float, length: float, gain: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _beyond_sight(path: Ends, air: Medium, line: Diffraction) -> float:
-    """Return the loss from the smooth-Earth horizon on: diffraction, then scatter (section 20)."""
+    """Return the loss from the smooth-Earth horizon on: diffraction, then scatter."""
     diffracted = line.at_zero + line.slope * path.length
     far5, far6 = line.horizon + 200.0 * _KM, line.horizon + 400.0 * _KM
     gain6 = _scatter_gain(path, air, far6)
@@ -315,7 +317,7 @@ def _beyond_sight(path: Ends, air: Medium, line: Diffraction) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def reference_attenuation(path: Ends, air: Medium) -> float:
-    """Return the median attenuation relative to free space in dB, at least 0 (section 4)."""
+    """Return the median attenuation relative to free space in dB, at least 0."""
     line = diffraction(path, air)
     if path.length < line.smooth:
         return float(max(_in_sight(path, air, line), 0.0))

@@ -5,8 +5,8 @@ reciprocal of the effective Earth radius in m.
 
 References
 ----------
-Hufford, The ITS Irregular Terrain Model, version 1.2.2: The Algorithm, sections 47 to 49.
-Hufford, Longley and Kissick (1982), NTIA Report 82-100, chapter 5 and appendix A.
+Hufford, The ITS Irregular Terrain Model, version 1.2.2: The Algorithm.
+Hufford, Longley and Kissick (1982), NTIA Report 82-100: where a profile is looked at (page 25).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Ends(NamedTuple):
 def horizons(
     h: Heights, n: int, step: float, hts: float, hrs: float, curvature: float
 ) -> tuple[float, float, float, float]:
-    """Return elevations in rad and distances in m of both horizons (section 47).
+    """Return elevations in rad and distances in m of both horizons.
 
     `hts` and `hrs` are the antennas above sea level. On a path in sight each end has the other
     one as its horizon.
@@ -79,7 +79,7 @@ def _whole(steps: float) -> int:
 def straight_line(h: Heights, n: int, step: float, start: float, end: float) -> tuple[float, float]:
     """Return where a line fitted between two distances in m meets both ends of the profile.
 
-    Least squares over whole steps, the first and last height at half weight (section 48).
+    Least squares over whole steps, the first and last height at half weight.
     """
     first = _whole(start / step)
     last = n - _whole(n - end / step)
@@ -101,7 +101,7 @@ def straight_line(h: Heights, n: int, step: float, start: float, end: float) -> 
 def irregularity(h: Heights, n: int, step: float, start: float, end: float) -> float:
     """Return Δh in m: the interdecile range about the straight line, freed of the path's length.
 
-    Only heights between the distances `start` and `end` count (section 49).
+    Only heights between the distances `start` and `end` count.
     """
     first, last = start / step, end / step
     if last - first < 2.0:

@@ -2,7 +2,8 @@
 
 References
 ----------
-Hufford, The ITS Irregular Terrain Model, version 1.2.2: The Algorithm, sections 27 to 40.
+Hufford, The ITS Irregular Terrain Model, version 1.2.2: The Algorithm, chapter 5.
+Rice, Longley, Norton and Barsis (1967), NBS Technical Note 101, volume 2, III.69 and III.70.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Peak = tuple[float, float, float]
 
 
 class Climate(NamedTuple):
-    """How the loss varies over a year in one radio climate (figure and table of section 29).
+    """How the loss varies over a year in one radio climate (table 5.1).
 
     `median`, `below` and `above` hold c1, c2 in dB and x1, x2, x3 in m of the curves of the
     yearly median and of the deviations on both sides; `ducting` the factor and the deviate from
@@ -65,7 +66,7 @@ def _peak(shape: Peak, wave: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def effective_distance(path: Ends, wave: float) -> float:
-    """Return the distance in m that the statistics go by (equations 5.1 to 5.3)."""
+    """Return the distance in m that the statistics go by (equation 5.3)."""
     reference = math.sqrt(18.0e6 * path.he1) + math.sqrt(18.0e6 * path.he2)
     reference += (575.7e12 / wave) ** (1.0 / 3.0)
     if path.length < reference:
@@ -75,7 +76,7 @@ def effective_distance(path: Ends, wave: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _time_deviation(climate: Climate, wave: float, distance: float, z: float) -> float:
-    """Return the standard deviation in time in dB that belongs to a deviate (section 31)."""
+    """Return the standard deviation in time in dB that belongs to a deviate."""
     if z < 0.0:
         return float(_curve(climate.below, distance) * _peak(climate.peak_below, wave))
     above = _curve(climate.above, distance) * _peak(climate.peak_above, wave)
@@ -87,7 +88,7 @@ def _time_deviation(climate: Climate, wave: float, distance: float, z: float) ->
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _joined(want: Deviates) -> tuple[float, float, float]:
-    """Return the deviates of time, place and situation as the mode joins them (section 27)."""
+    """Return the deviates of time, place and situation as the mode joins them."""
     if want.mode == SINGLE:
         return want.situation, want.situation, want.situation
     if want.mode == ACCIDENTAL:
@@ -99,7 +100,7 @@ def _joined(want: Deviates) -> tuple[float, float, float]:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def quantile(reference: float, path: Ends, air: Medium, climate: Climate, want: Deviates) -> float:
-    """Return the attenuation in dB, relative to free space, of wanted quantiles (section 28).
+    """Return the attenuation in dB, relative to free space, of wanted quantiles (5.9 to 5.11).
 
     `reference` is the median reference attenuation.
     """

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from planner.coverage import gaps, grid, run, second, signal
 from planner.coverage.cells import Usable, usable
 from planner.coverage.check import check
 from planner.coverage.check_model import strongest
-from planner.coverage.check_second import second_dbm, state
+from planner.coverage.check_second import state, with_second
 from planner.coverage.run import CoverageResult
 from planner.coverage.second import Verdict
 from planner.settings import Settings, defaults
@@ -47,13 +48,14 @@ def test_the_second_models_power_is_that_of_plain_python(
     cells, terrain = stage
     own = cells.cells[cells.cells["operator"] == "ctcc"].reset_index(drop=True)
     xy = scattered(80)
-    heard = [strongest(own, terrain, point, settings) for point in xy]
+    always = settings.with_user({"coverage.second_within_db": 200.0}, source="test")
+    heard = [with_second(strongest(own, terrain, xy_, always), own, always) for xy_ in xy]
     server = np.array([one.cell for one in heard], dtype=np.int32)
     found = second.itm_dbm(own, terrain, xy, server, settings)
     far = np.array([one.length_m >= 1000.0 for one in heard])
     assert 20 < far.sum() < 80
     assert np.isnan(found[~far]).all()
-    expected = [second_dbm(one, own, settings) for one in heard if one.length_m >= 1000.0]
+    expected = [one.second_dbm for one in heard if one.length_m >= 1000.0]
     assert np.ptp(expected) > 30.0
     np.testing.assert_allclose(found[far], expected, rtol=0.0, atol=0.05)
 
@@ -67,7 +69,7 @@ def test_pixels_are_uncertain_exactly_where_the_check_finds_the_models_apart(
     for operator in cells.operators:
         own = cells.cells[cells.cells["operator"] == operator]
         states = [
-            state(strongest(own, terrain, point, settings), own, settings)
+            state(with_second(strongest(own, terrain, point, settings), own, settings), settings)
             for point in result.grid.centres(row, column)
         ]
         found = result.uncertain[operator][row, column]
@@ -135,6 +137,24 @@ def test_near_its_mast_a_cell_is_judged_by_the_first_model_alone(
     first, verdict = judged(stage, settings, xy)
     assert not verdict.uncertain.any()
     assert (verdict.certain == (first >= gaps.wanted_dbm(settings))).all()
+
+
+def test_across_a_void_the_second_model_says_nothing_and_the_first_decides(
+    county: County, settings: Settings, stage: tuple[Usable, Terrain]
+) -> None:
+    cells, terrain = stage
+    holed = replace(terrain, height_m=terrain.height_m.copy())
+    column = int((471_900.0 - terrain.transform.c) / terrain.transform.a)
+    holed.height_m[:, column : column + 3] = np.nan
+    xy = np.array([[472_800.0, 3_241_800.0], [471_500.0, 3_243_300.0]])
+    server = np.array([0, 0], dtype=np.int32)
+    assert cells.cells["x_m"].iloc[0] == 471_000.0
+    found = second.itm_dbm(cells.cells, holed, xy, server, settings)
+    assert np.isnan(found).tolist() == [True, False]
+    for dbm in (-80.0, -110.0):
+        first = np.full(2, dbm, dtype=np.float32)
+        verdict = second.judge(cells.cells, holed, None, xy, first, server, -105.0, settings)
+        assert verdict.certain[0] == verdict.possible[0] == (dbm >= -105.0)
 
 
 def test_any_is_certain_where_one_operator_is_and_all_where_each_is() -> None:
