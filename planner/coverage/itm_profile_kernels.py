@@ -19,6 +19,7 @@ import numpy.typing as npt
 from numba import njit
 
 Heights = npt.NDArray[np.floating]
+Floats = npt.NDArray[np.float64]
 
 _KM = 1000.0
 
@@ -98,6 +99,33 @@ def straight_line(h: Heights, n: int, step: float, start: float, end: float) -> 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _ranked(values: Floats, rank: int) -> float:
+    """Return the value that `rank` others do not exceed; change the order of `values`.
+
+    Hoare (1961), Algorithm 65: a third of the time that sorting all of them takes.
+    """
+    low, high = 0, values.size - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i, j = i + 1, j - 1
+        if j < rank < i:
+            break
+        if rank <= j:
+            high = j
+        else:
+            low = i
+    return float(values[rank])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def irregularity(h: Heights, n: int, step: float, start: float, end: float) -> float:
     """Return Δh in m: the interdecile range about the straight line, freed of the path's length.
 
@@ -118,8 +146,7 @@ def irregularity(h: Heights, n: int, step: float, start: float, end: float) -> f
     fall = (right - left) / (count - 1)
     for j in range(count):
         sampled[j] -= left + fall * j
-    ordered = np.sort(sampled)
-    range_m = ordered[count - tenth] - ordered[tenth - 1]
+    range_m = _ranked(sampled, count - tenth) - _ranked(sampled, tenth - 1)
     return float(range_m / (1.0 - 0.8 * math.exp(-(end - start) / (50.0 * _KM))))
 
 
