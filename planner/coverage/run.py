@@ -125,8 +125,7 @@ def solve(
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
     tell("第二模型 / second model", 0.7)
     opinions = second.on_grid(
-        stage.cells.cells, stage.terrain, stage.cover, stage.grid, painted.own,
-        gaps.wanted_dbm(settings), settings,
+        stage.cells.cells, stage.terrain, stage.cover, stage.grid, painted.own, settings
     )  # fmt: skip
     tell("盲区 / gaps", 0.75)
     holes = gaps.find(county, stage.grid, signals, settings)
@@ -152,7 +151,7 @@ def solve(
     }
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals),
-        uncertain={name: opinion.uncertain for name, opinion in opinions.items()},
+        uncertain=MappingProxyType({name: one.uncertain for name, one in opinions.items()}),
         gaps=holes, villages=verdicts, infill=extra.sites, figures=MappingProxyType(figures),
     )  # fmt: skip
 
@@ -227,7 +226,7 @@ def _at_places(county: County, stage: _Stage, settings: Settings) -> _Heard:
     }
     opinions = {
         operator: second.judge(
-            cells, stage.terrain, stage.cover, xy, own, server[operator], wanted, settings
+            cells, stage.terrain, stage.cover, xy, own, server[operator], settings
         )
         for operator, own in dbm.items()
     }

@@ -14,6 +14,7 @@ import pandas as pd
 from geo.terrain import Terrain
 from planner.coverage import second_kernels as kernels
 from planner.coverage.clutter import Cover, deducted
+from planner.coverage.gaps import wanted_dbm
 from planner.coverage.grid import Grid
 from planner.coverage.itm import CLIMATES, MEDIAN
 from planner.coverage.propagation import effective_radius_km
@@ -58,7 +59,7 @@ def wanted(settings: Settings) -> bool:
 
 def judge(
     cells: pd.DataFrame, terrain: Terrain, cover: Cover | None, xy: Floats, rsrp_dbm: Singles,
-    server: Indices, wanted_dbm: float, settings: Settings,
+    server: Indices, settings: Settings,
 ) -> Verdict:  # fmt: skip
     """Return what both models say of points whose first prediction is known.
 
@@ -78,16 +79,15 @@ def judge(
         Receivers, shape (n, 2).
     rsrp_dbm, server
         First prediction, shape (n,): signal, and position of its cell in `cells`, -1 for none.
-    wanted_dbm
-        Signal from which on a point is covered.
     """
-    first = np.asarray(rsrp_dbm >= wanted_dbm)
-    close = np.abs(rsrp_dbm - wanted_dbm) <= settings.number("coverage.second_within_db")
+    threshold_dbm = wanted_dbm(settings)
+    first = np.asarray(rsrp_dbm >= threshold_dbm)
+    close = np.abs(rsrp_dbm - threshold_dbm) <= settings.number("coverage.second_within_db")
     asked = np.flatnonzero(close & (server >= 0)) if wanted(settings) else np.zeros(0, np.intp)
     in_open_dbm = itm_dbm(cells, terrain, xy[asked], server[asked], settings)
     answer_dbm = deducted(cover, cells, xy[asked], in_open_dbm, server[asked], settings)
     second = first.copy()
-    second[asked] = np.where(np.isnan(answer_dbm), first[asked], answer_dbm >= wanted_dbm)
+    second[asked] = np.where(np.isnan(answer_dbm), first[asked], answer_dbm >= threshold_dbm)
     return Verdict(first & second, first | second)
 
 
@@ -109,7 +109,7 @@ def together(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
 
 def on_grid(
     cells: pd.DataFrame, terrain: Terrain, cover: Cover | None, grid: Grid,
-    signals: Mapping[str, Signal], wanted_dbm: float, settings: Settings,
+    signals: Mapping[str, Signal], settings: Settings,
 ) -> dict[str, Verdict]:  # fmt: skip
     """Return the verdict on every pixel, by each operator and by ``any`` and ``all``.
 
@@ -132,7 +132,7 @@ def on_grid(
         row, column = np.nonzero(np.isfinite(signal.rsrp_dbm))
         verdict = judge(
             cells, terrain, cover, grid.centres(row, column), signal.rsrp_dbm[row, column],
-            position[signal.server[row, column]], wanted_dbm, settings,
+            position[signal.server[row, column]], settings,
         )  # fmt: skip
         certain, possible = np.zeros((2, *grid.shape), dtype=bool)
         certain[row, column], possible[row, column] = verdict.certain, verdict.possible

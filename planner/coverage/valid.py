@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from geo.errors import Fault, InputError
 from planner.coverage.itm import CLIMATES
+from planner.coverage.propagation import ANTENNA_M, CARRIER_GHZ, PATH_KM
 from planner.settings import Settings
 
 _WORDS: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -14,6 +15,9 @@ _WORDS: Mapping[str, Sequence[str]] = MappingProxyType(
 )
 _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType({
     "coverage.location_share": (0.01, 0.99),
+    "coverage.reach_km": PATH_KM,
+    "coverage.receiver_height_m": ANTENNA_M,
+    "coverage.frequency_mhz": (1000.0 * CARRIER_GHZ[0], 1000.0 * CARRIER_GHZ[1]),
     "coverage.itm_refractivity_n": (250.0, 400.0),
 })  # fmt: skip
 

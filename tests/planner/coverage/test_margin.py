@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.errors import InputError
-from planner.coverage import check_model, gaps, valid
+from planner.coverage import check_model, gaps
 from planner.coverage.margin import location_deviation_db, margin_db
 from planner.settings import Settings
 
@@ -25,21 +24,3 @@ def test_sixteen_in_nineteen_places_need_one_standard_deviation(settings: Settin
 def test_the_check_wants_the_same_signal(settings: Settings, share: float) -> None:
     asked = settings.with_user({"coverage.location_share": share}, source="test")
     assert check_model.wanted_dbm(asked) == pytest.approx(gaps.wanted_dbm(asked), abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "code"),
-    [("coverage.location_share", 1.0, "setting_range"),
-     ("coverage.location_share", 0.0, "setting_range"),
-     ("coverage.itm_refractivity_n", 100.0, "setting_range"),
-     ("coverage.second_model", "hata", "setting_choice"),
-     ("coverage.itm_climate", "mild", "setting_choice")],
-)  # fmt: skip
-def test_a_setting_on_which_no_model_can_work_is_named(
-    settings: Settings, name: str, value: float | str, code: str
-) -> None:
-    valid.require(settings)
-    with pytest.raises(InputError) as caught:
-        valid.require(settings.with_user({name: value}, source="test"))
-    assert [fault.code for fault in caught.value.faults] == [code]
-    assert name in caught.value.text("en")

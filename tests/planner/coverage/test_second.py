@@ -112,10 +112,7 @@ def judged(
     cells, terrain = stage
     found = signal.predict(cells.cells, cells.groups, terrain, xy, settings)
     first = found.rsrp_dbm[:, 0]
-    wanted = gaps.wanted_dbm(settings)
-    return first, second.judge(
-        cells.cells, terrain, None, xy, first, found.server[:, 0], wanted, settings
-    )
+    return first, second.judge(cells.cells, terrain, None, xy, first, found.server[:, 0], settings)
 
 
 def test_far_from_the_threshold_the_second_model_is_not_asked(
@@ -153,7 +150,7 @@ def test_across_a_void_the_second_model_says_nothing_and_the_first_decides(
     assert np.isnan(found).tolist() == [True, False]
     for dbm in (-80.0, -110.0):
         first = np.full(2, dbm, dtype=np.float32)
-        verdict = second.judge(cells.cells, holed, None, xy, first, server, -105.0, settings)
+        verdict = second.judge(cells.cells, holed, None, xy, first, server, settings)
         assert verdict.certain[0] == verdict.possible[0] == (dbm >= -105.0)
 
 
