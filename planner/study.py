@@ -22,6 +22,7 @@ from planner import ground
 from planner.approved import with_approved
 from planner.checking import Checks
 from planner.coverage import run as coverage_run
+from planner.coverage import valid as coverage_settings
 from planner.extension import run as extension_run
 from planner.openingpermits import permits_of
 from planner.proof import prove
@@ -139,6 +140,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
     settings = defaults().with_user(study.settings, source="study.toml")
     county = county_of(study, settings, progress=_part(tell, 0.0, 0.2))
     settings = with_prices(settings, county)
+    coverage_settings.require(settings)  # before the long part, not after it
     tell("路段 / segments", 0.2)
     onto = ground.segments_of(county, settings)
     works = county["works"]
