@@ -83,10 +83,10 @@ def remark(county: County) -> Fault | None:
     """Return what a reader must know of the terrain: that it holds the clutter, or may hold it."""
     if county.terrain is None:
         return None
-    land_cover = county["zones"]["kind"].isin(clutter.KINDS).any()
-    if county.terrain.kind == "surface":
+    held = clutter.source(county)
+    if held == "terrain":
         return Fault("coverage_terrain_surface", layer="terrain")
-    if county.terrain.kind == "unstated" and land_cover:
+    if held == "zones" and county.terrain.kind == "unstated":
         return Fault("coverage_terrain_unstated", layer="terrain")
     return None
 
@@ -113,7 +113,7 @@ def solve(
     Raises
     ------
     InputError
-        If the terrain lies elsewhere, or a setting that is a word is not known.
+        If the terrain lies elsewhere, or `planner.coverage.valid.require` refuses a setting.
     """
     began = time.perf_counter()
     valid.require(settings)
