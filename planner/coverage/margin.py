@@ -24,7 +24,7 @@ def location_deviation_db(frequency_ghz: float, pixel_m: float) -> float:
     Examples
     --------
     >>> round(location_deviation_db(1.8425, 60.0), 2), round(location_deviation_db(1.8425, 500), 2)
-    (1.78, 3.22)
+    (1.78, 3.21)
     """
     return float((0.024 * frequency_ghz + 0.52) * pixel_m**0.28)
 
