@@ -194,8 +194,8 @@ def path_loss(
     >>> import numpy as np
     >>> flat = path_loss(np.zeros(101), step_m=100, tx_height_m=30, rx_height_m=1.5,
     ...                  frequency_mhz=1842.5, ground=Ground())
-    >>> round(flat.free_space_db, 1), flat.attenuation_db > 20
-    (117.8, True)
+    >>> round(flat.free_space_db, 1), round(flat.attenuation_db, 1)
+    (117.8, 10.1)
     """
     h = np.ascontiguousarray(height_m, dtype=np.float64)
     n = h.size - 1
