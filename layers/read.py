@@ -205,6 +205,7 @@ def _checked(
     table, count = BY_NAME[source.layer], len(raw.rows)
     frame, flaws = _columns(source, table, headings, raw, constants)
     flaws += [*raw.flaws, *rows.dates_reversed(frame, table, headings.found)]
+    flaws += rows.eci_beyond(frame, table, headings.found)
     geometry = None
     if placed.shapes is not None:
         geometry = placed.shapes.geometry

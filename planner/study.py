@@ -22,6 +22,7 @@ from planner import ground
 from planner.approved import with_approved
 from planner.checking import Checks
 from planner.coverage import run as coverage_run
+from planner.coverage import valid as coverage_settings
 from planner.coverage.calibrate import notices as notices_of_calibration
 from planner.extension import run as extension_run
 from planner.openingpermits import permits_of
@@ -142,6 +143,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
     settings = defaults().with_user(study.settings, source="study.toml")
     county = county_of(study, settings, progress=_part(tell, 0.0, 0.2))
     settings = with_prices(settings, county)
+    coverage_settings.require(settings)  # before the long part, not after it
     tell("路段 / segments", 0.2)
     onto = ground.segments_of(county, settings)
     works = county["works"]
@@ -235,6 +237,7 @@ def county_of(study: Study, settings: Settings, *, progress: Progress | None = N
         base=study.base,
         area_margin_m=settings.number("study.area_margin_m"),
         terrain=study.terrain,
+        terrain_kind=study.terrain_kind,
         crs=study.crs,
         credits=study.credits,
         progress=progress,

@@ -297,6 +297,8 @@ VILLAGES = Table(
         number("nearest_site_km", "最近站址", "nearest site", "km"),
         integer("places", "判定点数", "places tested", ""),
         integer("places_covered", "有信号点数", "places with signal", ""),
+        integer("places_uncertain", "不确定点数", "places on which two models disagree", ""),
+        flag("uncertain", "判定不确定", "verdict is uncertain"),
         RULE,
         REASON,
         FACTS,

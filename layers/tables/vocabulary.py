@@ -66,6 +66,8 @@ ZONE_KINDS: Mapping[str, tuple[str, ...]] = {
     "industrial_park": ("工业园区",),
     "scenic_area": ("重点景区", "景区"),
     "rural_tourism": ("乡村旅游示范点",),
+    "forest": ("林地", "森林", "乔木林地", "wood"),
+    "built_up": ("建成区", "居民地", "residential"),
 }
 KEY_AREAS = ("town_centre", "industrial_park", "scenic_area", "rural_tourism")
 """Zones that 000 二(四) puts first when gaps are closed."""

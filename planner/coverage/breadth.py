@@ -11,6 +11,7 @@ import pandas as pd
 from geo.errors import fail
 from planner.coverage.gaps import wanted_dbm
 from planner.coverage.homes import households, people
+from planner.coverage.margin import margin_db
 from planner.coverage.signal import Signal
 from planner.settings import Settings
 
@@ -44,9 +45,9 @@ def of_area(signal: Signal, settings: Settings) -> dict[str, float | None]:
         Threshold in dBm as text to share, 0 to 1; None where no pixel is known.
     """
     known = signal.rsrp_dbm[np.isfinite(signal.rsrp_dbm)]
-    margin_db = settings.number("coverage.margin_db")
+    over_db = margin_db(settings)
     return {
-        f"{threshold:g}": _share(float((known >= threshold + margin_db).sum()), float(known.size))
+        f"{threshold:g}": _share(float((known >= threshold + over_db).sum()), float(known.size))
         for threshold in thresholds_dbm(settings)
     }
 

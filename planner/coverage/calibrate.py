@@ -25,6 +25,7 @@ from layers.county import County
 from layers.tables import CALIBRATION
 from planner.coverage import bands
 from planner.coverage.cells import Usable
+from planner.coverage.clutter import Cover
 from planner.coverage.fit import Model, Terms, chosen, correction_db, fitted, rms
 from planner.coverage.frames import from_rows, typed
 from planner.coverage.measured import thinned
@@ -33,7 +34,7 @@ from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 
-BUILT_UP = frozenset({"town_centre", "industrial_park", "planned_construction", "park"})
+BUILT_UP = frozenset({"built_up", "town_centre", "industrial_park", "planned_construction", "park"})
 """Zones in which a receiver counts as built-up when residuals are listed by land cover."""
 
 _UNREACHED_DBM = -400.0
@@ -63,7 +64,9 @@ class Calibration:
     settings: Settings
 
 
-def calibrate(county: County, cells: Usable, terrain: Terrain, settings: Settings) -> Calibration:
+def calibrate(
+    county: County, cells: Usable, terrain: Terrain, settings: Settings, *, cover: Cover | None
+) -> Calibration:
     """Fit the prediction to the county's measurements, where it has any.
 
     Parameters
@@ -75,6 +78,9 @@ def calibrate(county: County, cells: Usable, terrain: Terrain, settings: Setting
     settings
         Values ``coverage.calibrate*``; with ``coverage.calibrate`` false the residuals are
         listed and nothing is corrected.
+    cover
+        What stands around receivers, see `planner.coverage.clutter`: measured under trees and
+        roofs, so what these take is no fault of the prediction.
 
     References
     ----------
@@ -85,7 +91,7 @@ def calibrate(county: County, cells: Usable, terrain: Terrain, settings: Setting
         empty = from_rows([], CALIBRATION, county.crs)
         return Calibration(cells=cells, points=empty, figures=WITHOUT, settings=settings)
     measured = thinned(county, cells, terrain, settings)
-    points = _with_prediction(measured.points, cells, terrain, settings)
+    points = _with_prediction(measured.points, cells, terrain, cover, settings)
     known = points[np.isfinite(points["predicted_dbm"])].reset_index(drop=True)
     terms, scores = chosen(known, settings)
     model = fitted(known, terms, settings) if len(known) else {}
@@ -142,7 +148,7 @@ def notices(figures: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _with_prediction(
-    points: pd.DataFrame, cells: Usable, terrain: Terrain, settings: Settings
+    points: pd.DataFrame, cells: Usable, terrain: Terrain, cover: Cover | None, settings: Settings
 ) -> pd.DataFrame:
     """Add the serving cell's uncorrected power, its distance, its site and band."""
     own = cells.cells.iloc[points["cell"].to_numpy()].reset_index(drop=True)
@@ -158,6 +164,9 @@ def _with_prediction(
             alone, np.zeros(1, dtype=np.int64), terrain, xy, settings, floor_dbm=_UNREACHED_DBM
         )
         power[rows] = np.where(found.server[:, 0] >= 0, found.rsrp_dbm[:, 0], np.nan)
+    if cover is not None:
+        xy, mhz = points[["x_m", "y_m"]].to_numpy(np.float64), own["frequency_mhz"].to_numpy()
+        power -= cover.loss_db(xy, mhz)
     return points.assign(
         predicted_dbm=power, excess_db=power - points["rsrp_dbm"],
         decades=np.log10(apart_m / 1000.0), site=own["site_id"].astype(str),

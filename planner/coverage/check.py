@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -22,12 +23,15 @@ from layers.county import County
 from planner.checking import Checks, Failure
 from planner.coverage import check_calibration, check_infill, check_measuredgaps, check_villages
 from planner.coverage.cells import Usable, usable
-from planner.coverage.check_model import strongest_dbm
+from planner.coverage.check_clutter import clutter_from, under_cover
+from planner.coverage.check_model import Heard, strongest, wanted_dbm
+from planner.coverage.check_second import Slack, State, state, with_second
 from planner.coverage.evidence import Evidence
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Verdict = tuple[bool, Failure]
 
 _STATISTICAL_SIGMAS = 4.0
@@ -39,7 +43,7 @@ _GOLDEN = (0.7548776662466927, 0.5698402909980532)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """What the check works from; `heard_dbm` remembers signals by operator and point."""
+    """What the check works from; `heard` remembers signals by operator and point."""
 
     county: County
     settings: Settings
@@ -48,28 +52,62 @@ class _Case:
     terrain: Terrain
     gaps: gpd.GeoDataFrame
     figures: Mapping[str, Any]
-    heard_dbm: dict[tuple[str, float, float], float] = field(default_factory=dict)
+    heard: dict[tuple[str, float, float], Heard] = field(default_factory=dict)
 
     @property
     def wanted_dbm(self) -> float:
         """Return the signal from which on a point is covered."""
-        number = self.settings.number
-        return number("coverage.threshold_dbm") + number("coverage.margin_db")
+        return wanted_dbm(self.settings)
+
+    @property
+    def two_models(self) -> bool:
+        """Return whether a second model was asked for."""
+        return self.settings.text("coverage.second_model") != "none"
 
     @property
     def tolerance_db(self) -> float:
         """Return the difference that is let pass."""
         return self.settings.number("coverage.check_tolerance_db")
 
-    def own_dbm(self, operator: str, xy: Floats) -> Floats:
-        """Return one operator's signal at points; a point is looked at once."""
+    def hear(self, cells: pd.DataFrame, point: Floats) -> Heard:
+        """Return the strongest of some cells at a point, under its trees and roofs."""
+        found = strongest(cells, self.terrain, point, self.settings)
+        return under_cover(found, cells, self.county, point, self.settings)
+
+    def hear_twice(self, cells: pd.DataFrame, point: Floats) -> Heard:
+        """Return what `hear` does, with the second model's word."""
+        return with_second(self.hear(cells, point), cells, self.settings)
+
+    def own(self, operator: str) -> pd.DataFrame:
+        """Return the cells of one operator."""
         table = self.cells.cells
-        own = table[table["operator"] == operator]
+        return table[table["operator"] == operator]
+
+    def own_heard(self, operator: str, xy: Floats) -> list[Heard]:
+        """Return what is heard of one operator at points; a point is looked at once."""
+        own = self.own(operator)
         for point in xy:
             key = operator, *point.tolist()
-            if key not in self.heard_dbm:
-                self.heard_dbm[key] = strongest_dbm(own, self.terrain, point, self.settings)
-        return np.array([self.heard_dbm[operator, *point] for point in xy.tolist()])
+            if key not in self.heard:
+                self.heard[key] = self.hear_twice(own, point)
+        return [self.heard[operator, *point] for point in xy.tolist()]
+
+    def own_dbm(self, operator: str, xy: Floats) -> Floats:
+        """Return one operator's signal at points."""
+        return np.array([heard.dbm for heard in self.own_heard(operator, xy)])
+
+    def states(self, xy: Floats, slack: Slack | None = None) -> dict[str, list[State]]:
+        """Return what both models say of points, by operator and of ``any`` and ``all``."""
+        own = {
+            operator: [state(heard, self.settings, slack) for heard in self.own_heard(operator, xy)]
+            for operator in self.cells.operators
+        }
+        columns = list(zip(*own.values(), strict=True))
+        return {
+            **own,
+            "any": [State(*map(any, zip(*states, strict=True))) for states in columns],
+            "all": [State(*map(all, zip(*states, strict=True))) for states in columns],
+        }
 
     def signals_dbm(self, xy: Floats) -> dict[str, Floats]:
         """Return the signal of every operator, and of ``any`` and ``all``, at points."""
@@ -122,20 +160,27 @@ def check(
     verdicts = [*_outlines(case), *_contents(case), *_sums(case, villages)]
     verdicts += [*_sampled(case, count), *_inside_gaps(case, count), *_depth(case)]
     verdicts += check_villages.verdicts(
-        county, villages, settings, cells=cells.cells, signal=case.signal_dbm, limit=count
+        county,
+        villages,
+        settings,
+        cells=cells.cells,
+        signal=case.signal_dbm,
+        states=case.states,
+        limit=count,
     )
     site_ground = check_infill.Ground(
         county=county,
         terrain=case.terrain,
         settings=check_calibration.with_infill(settings, stated),
         signal=case.own_dbm,
+        hear=case.hear,
         people=_people(county["places"], settings),
         operators=cells.operators,
     )
     verdicts += check_infill.verdicts(site_ground, infill, gaps, figures, evidence)
     verdicts += check_calibration.verdicts(
         check_calibration.Subject(
-            county=county, settings=settings, cells=plain, terrain=case.terrain,
+            county=county, settings=settings, cells=plain, hear=case.hear,
             points=calibration, figures=stated,
         ),
         limit=count,
@@ -225,27 +270,25 @@ def _sums(case: _Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
             yield same, _fail(key, operator, stated[key], value)
     cells = len(case.cells.cells)
     yield figures["cells"] == cells, _fail("cells", "cells", figures["cells"], cells)
+    around = clutter_from(case.county)
+    stated_clutter = figures["clutter"]
+    yield stated_clutter == around, _fail("clutter", "clutter", stated_clutter, around)
 
 
 def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
-    """Yield whether covered share and gaps agree with a sample of points.
+    """Yield whether covered and uncertain share and gaps agree with a sample of points.
 
-    The share must agree within its statistical error; a point without signal outside every gap
+    The shares must agree within their statistical error; a point without signal outside every gap
     must lie in a hole that is too small to be one.
     """
     xy = _spread(case, count)
     known = xy[case.terrain.covers(xy)]
     if not len(known):
         return
+    states = case.states(known)
     for operator, power in case.signals_dbm(known).items():
-        figures, margin_db = case.figures["operators"][operator], _margin_db(case)
-        shares = [(case.wanted_dbm, figures["covered_share"])]
-        shares += [(float(at) + margin_db, it) for at, it in figures["covered_share_at"].items()]
-        for threshold, stated in shares:
-            expected = float(np.mean(power >= threshold))
-            spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(known))
-            close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
-            yield bool(close), _fail("covered_share", operator, stated, f"about {expected:.3f}")
+        yield from _shares(case, operator, states[operator])
+        yield from _shares_at(case, operator, power)
         own = case.gaps.geometry[case.gaps["operator"] == operator].to_numpy()
         low = known[power < case.wanted_dbm - case.tolerance_db]
         stray = low[~shapely.contains_xy(shapely.union_all(own), low)]
@@ -255,8 +298,32 @@ def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
             yield held, _fail("gap_missing", operator, "no gap", f"one at {point.tolist()}")
 
 
-def _margin_db(case: _Case) -> float:
-    return case.settings.number("coverage.margin_db")
+def _shares(case: _Case, operator: str, states: list[State]) -> Iterator[Verdict]:
+    """Yield whether an operator's covered and uncertain share are those of a sample."""
+    figures = case.figures["operators"][operator]
+    certain, possible = np.array(states).T
+    for name, sample in (("covered_share", certain), ("uncertain_share", possible & ~certain)):
+        if name == "uncertain_share" and not case.two_models:
+            none = figures[name] is None
+            yield none, _fail(name, operator, figures[name], "none without a second model")
+            continue
+        yield _sampled_share(name, operator, figures[name], sample)
+
+
+def _shares_at(case: _Case, operator: str, power: Floats) -> Iterator[Verdict]:
+    """Yield whether an operator's share at each listed threshold is that of a sample."""
+    margin_db = case.wanted_dbm - case.settings.number("coverage.threshold_dbm")
+    for threshold, stated in case.figures["operators"][operator]["covered_share_at"].items():
+        reached = power >= float(threshold) + margin_db
+        yield _sampled_share("covered_share_at", operator, stated, reached)
+
+
+def _sampled_share(name: str, operator: str, stated: float, sample: Bools) -> Verdict:
+    """Return whether a share lies within the statistical error of a sample's."""
+    expected = float(np.mean(sample))
+    spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(sample))
+    close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
+    return bool(close), _fail(name, operator, stated, f"about {expected:.3f}")
 
 
 def _depth(case: _Case) -> Iterator[Verdict]:

@@ -16,12 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.terrain import Terrain
 from layers.county import County
 from planner.checking import Failure
 from planner.coverage import bands
 from planner.coverage.cells import Usable
-from planner.coverage.check_model import strongest_dbm
+from planner.coverage.check_model import Hear
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
@@ -37,13 +36,13 @@ _FIT_DB = 0.05
 class Subject:
     """What is judged: the table of medians and the stated figures, with the run's inputs.
 
-    `cells` are without correction.
+    `cells` are without correction; `hear` tells what is heard of some cells at a point.
     """
 
     county: County
     settings: Settings
     cells: Usable
-    terrain: Terrain
+    hear: Hear
     points: gpd.GeoDataFrame
     figures: Mapping[str, Any]
 
@@ -162,7 +161,7 @@ def _predictions(subject: Subject, table: pd.DataFrame, limit: int) -> Iterator[
     for row in table.iloc[:: max(1, -(-len(table) // max(limit, 1)))].itertuples():
         cell = subject.cells.cells.iloc[[int(str(row.cell))]]
         point = np.array([row.x, row.y], dtype=np.float64)
-        found = strongest_dbm(cell, subject.terrain, point, subject.settings)
+        found = subject.hear(cell, point).dbm
         stated = max(float(str(row.predicted)), floor)
         close = abs(found - stated) <= slack
         yield close, _fail("prediction", stated, found, f"{point.tolist()}")

@@ -22,7 +22,7 @@ from layers.county import County
 from planner.coverage import check_choice, check_costs
 from planner.coverage.candidates import cells_of, planned
 from planner.coverage.check_choice import Verdict, fail
-from planner.coverage.check_model import strongest_dbm
+from planner.coverage.check_model import Hear, wanted_dbm
 from planner.coverage.evidence import WIFI, Evidence
 from planner.settings import Settings
 
@@ -41,6 +41,8 @@ class Ground:
     ----------
     signal
         From an operator and points (n, 2) to its signal there in dBm.
+    hear
+        From some cells and a point to what is heard of them.
     people
         Of each of the county's places.
     """
@@ -49,14 +51,14 @@ class Ground:
     terrain: Terrain
     settings: Settings
     signal: Signal
+    hear: Hear
     people: Floats
     operators: tuple[str, ...]
 
     @property
     def wanted_dbm(self) -> float:
         """Return the signal from which on a point is covered."""
-        number = self.settings.number
-        return number("coverage.threshold_dbm") + number("coverage.margin_db")
+        return wanted_dbm(self.settings)
 
     @property
     def tolerance_db(self) -> float:
@@ -66,8 +68,7 @@ class Ground:
     def reaches_dbm(self, site: gpd.GeoDataFrame, xy: Floats) -> Floats:
         """Return the signal of one site's three sectors at points."""
         cells = cells_of(site, self.settings)
-        found = [strongest_dbm(cells, self.terrain, point, self.settings) for point in xy]
-        return np.array(found, dtype=np.float64)
+        return np.array([self.hear(cells, point).dbm for point in xy], dtype=np.float64)
 
 
 def verdicts(

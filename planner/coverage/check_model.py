@@ -6,7 +6,10 @@ Written from the Recommendation anew; it shares no code with the kernels that it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -175,10 +178,58 @@ def _effective_heights(paths: Profiles) -> tuple[Floats, Floats]:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Heard:
+    """The strongest of some cells at a point.
+
+    Parameters
+    ----------
+    dbm
+        Received power, at least the floor.
+    cell
+        Position of the cell, -1 where none exceeds the floor.
+    pattern_db
+        What the cell's antenna takes off towards the point, and what stands around it.
+    ground_m, length_m
+        Height above sea level at equal steps from the cell to the point, and the distance.
+    second_dbm
+        Received power by the second model, NaN where it is not asked.
+    """
+
+    dbm: float
+    cell: int = -1
+    pattern_db: float = 0.0
+    ground_m: Floats = field(default_factory=lambda: np.zeros(0))
+    length_m: float = 0.0
+    second_dbm: float = math.nan
+
+
+Hear = Callable[[pd.DataFrame, Floats], Heard]
+"""From some cells and a point to the strongest of them there."""
+
+
+def wanted_dbm(settings: Settings) -> float:
+    """Return the median from which on enough places of a pixel reach the threshold.
+
+    References
+    ----------
+    ITU-R P.1812-7, Annex 1, 4.8 and 4.9.
+    """
+    ghz = settings.number("coverage.frequency_mhz") / 1000.0
+    spread_db = (0.52 + 0.024 * ghz) * settings.number("coverage.resolution_m") ** 0.28
+    places = NormalDist(settings.number("coverage.threshold_dbm"), spread_db)
+    return places.inv_cdf(settings.number("coverage.location_share"))
+
+
 def strongest_dbm(
     cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Settings
 ) -> float:
-    """Return the power in dBm of the strongest of some cells at a point, at least the floor.
+    """Return the power in dBm of the strongest of some cells at a point, see `strongest`."""
+    return strongest(cells, terrain, point, settings).dbm
+
+
+def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Settings) -> Heard:
+    """Return the strongest of some cells at a point.
 
     Parameters
     ----------
@@ -204,12 +255,12 @@ def strongest_dbm(
     eirp_dbm = eirp_dbm - cell["slope_db_per_decade"] * np.log10(away_m / 1000.0)
     bound = eirp_dbm - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
     bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
-    best = settings.number("coverage.floor_dbm")
+    best = Heard(dbm=settings.number("coverage.floor_dbm"))
     down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside))
     masts = np.column_stack([cell["x_m"], cell["y_m"]])
     ranked = np.argsort(-bound, kind="stable")
     for part in np.split(ranked, range(_TOGETHER, ranked.size, _TOGETHER)):
-        i = part[bound[part] > best]
+        i = part[bound[part] > best.dbm]
         if not i.size:
             break
         paths = _profiles(terrain, masts[i], point, away_m[i], cell["height_m"][i], settings)
@@ -219,9 +270,21 @@ def strongest_dbm(
             off = _leaving_deg(paths) + down[i]
             upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
             pattern = across[i] + np.minimum(upright, settings.number("coverage.side_lobe_db"))
-            lost = np.minimum(pattern, front_back) + loss_db(paths, ghz[i])
-            best = max(best, float(np.max(eirp_dbm[i] - lost)))
+            power = eirp_dbm[i] - np.minimum(pattern, front_back) - loss_db(paths, ghz[i])
+            first = int(np.argmax(power))
+            if power[first] > best.dbm:
+                best = Heard(
+                    dbm=float(power[first]), cell=int(i[first]),
+                    pattern_db=float(min(pattern[first], front_back)),
+                    ground_m=_without_repeats(paths, first),
+                    length_m=1000.0 * float(paths.length_km[first]),
+                )  # fmt: skip
     return best
+
+
+def _without_repeats(paths: Profiles, path: int) -> Floats:
+    """Return the ground of one path, its last point once."""
+    return paths.ground_m[path, : int(np.argmax(paths.distance_km[path])) + 1]
 
 
 def _profiles(

@@ -19,6 +19,7 @@ from layers.tables import GAPS, KEY_AREAS
 from planner.coverage.frames import typed
 from planner.coverage.grid import Grid
 from planner.coverage.homes import households, people
+from planner.coverage.margin import margin_db
 from planner.coverage.signal import Signal
 from planner.settings import Settings
 
@@ -60,7 +61,7 @@ def find(
 
 def wanted_dbm(settings: Settings) -> float:
     """Return the median RSRP from which on a place counts as covered."""
-    return settings.number("coverage.threshold_dbm") + settings.number("coverage.margin_db")
+    return settings.number("coverage.threshold_dbm") + margin_db(settings)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

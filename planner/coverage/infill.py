@@ -16,6 +16,7 @@ from layers.tables import INFILL
 from planner.coverage import candidates as standing
 from planner.coverage import demand as demands
 from planner.coverage.choosing import Offer, Row, decide, joint
+from planner.coverage.clutter import Cover
 from planner.coverage.demand import Demand
 from planner.coverage.evidence import MILLI, Evidence
 from planner.coverage.frames import from_rows
@@ -58,6 +59,7 @@ class Infill:
 def choose(
     county: County, grid: Grid, terrain: Terrain, signals: Mapping[str, Signal],
     place_dbm: Mapping[str, Singles], prices: LinePrices, settings: Settings,
+    *, cover: Cover | None,
 ) -> Infill:  # fmt: skip
     """Return the infill sites of every operator, each chosen for itself.
 
@@ -79,6 +81,8 @@ def choose(
         Operator to its signal at each of the county's places.
     prices
         What power and fibre to a point cost.
+    cover
+        What stands around receivers, see `planner.coverage.clutter`.
 
     References
     ----------
@@ -89,7 +93,7 @@ def choose(
     missing = demands.wanting(signals, settings)
     gathered = standing.gather(county, grid, terrain, missing, settings)
     sites = standing.priced(gathered, prices, settings)
-    reach = _reach(sites, demand, terrain, settings)
+    reach = _reach(sites, demand, terrain, cover, settings)
     served = np.zeros(len(demand.xy), dtype=bool)
     rows: list[Row] = []
     figures: dict[str, Mapping[str, object]] = {}
@@ -155,20 +159,28 @@ def _offered(sites: gpd.GeoDataFrame, county: County, operator: str) -> Flags:
 
 
 def _reach(
-    sites: gpd.GeoDataFrame, demand: Demand, terrain: Terrain, settings: Settings
+    sites: gpd.GeoDataFrame,
+    demand: Demand,
+    terrain: Terrain,
+    cover: Cover | None,
+    settings: Settings,
 ) -> scipy.sparse.csr_array:
     """Return which candidate (row) would reach which point of demand (column)."""
     if not len(sites) or not len(demand.xy):
         return scipy.sparse.csr_array((len(sites), len(demand.xy)), dtype=bool)
     parts = [
-        _part(sites.iloc[first : first + TOGETHER], demand, terrain, settings)
+        _part(sites.iloc[first : first + TOGETHER], demand, terrain, cover, settings)
         for first in range(0, len(sites), TOGETHER)
     ]
     return scipy.sparse.csr_array(scipy.sparse.vstack(parts, format="csr"))
 
 
 def _part(
-    sites: gpd.GeoDataFrame, demand: Demand, terrain: Terrain, settings: Settings
+    sites: gpd.GeoDataFrame,
+    demand: Demand,
+    terrain: Terrain,
+    cover: Cover | None,
+    settings: Settings,
 ) -> scipy.sparse.csr_array:
     cells = standing.cells_of(sites, settings).sort_values(
         ["x_m", "y_m", "height_m", "frequency_mhz", "row"], ignore_index=True
@@ -177,5 +189,8 @@ def _part(
     # the kernel only raises a value that exceeds the floor, so this floor means "not reached"
     floor = float(np.nextafter(np.float32(wanted), np.float32(-np.inf)))
     groups = cells["row"].to_numpy(np.int64)
-    reached = predict(cells, groups, terrain, demand.xy, settings, floor_dbm=floor)
-    return scipy.sparse.csr_array(reached.rsrp_dbm.transpose() >= wanted)
+    power_dbm = predict(cells, groups, terrain, demand.xy, settings, floor_dbm=floor).rsrp_dbm
+    if cover is not None:
+        mhz = np.full(len(demand.xy), settings.number("coverage.infill_frequency_mhz"))
+        power_dbm -= cover.loss_db(demand.xy, mhz)[:, np.newaxis].astype(np.float32)
+    return scipy.sparse.csr_array(power_dbm.transpose() >= wanted)

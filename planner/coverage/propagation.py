@@ -9,6 +9,15 @@ import numpy.typing as npt
 
 from planner.coverage.p1812_kernels import Ground, delta_bullington, free_space, profile_path
 
+CARRIER_GHZ = (0.03, 6.0)
+ANTENNA_M = (1.0, 3000.0)
+PATH_KM = (0.25, 3000.0)
+"""Where P.1812-7 holds (Annex 1, 1): carriers, antennas above ground, and lengths of paths.
+
+A pixel nearer to its mast than that is computed all the same: the loss there is that of free space
+or of what stands between, and far above any threshold.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathLoss:

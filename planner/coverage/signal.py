@@ -189,7 +189,7 @@ def _scene(
         frequency_ghz=mhz[first_band] / 1000.0,
     )  # fmt: skip
     return kernels.Scene(
-        _surface(terrain),
+        surface_of(terrain),
         masts,
         kernels.Cells(
             band=(np.cumsum(new_band) - 1).astype(np.int64),
@@ -211,7 +211,8 @@ def _differs(rows: Floats) -> npt.NDArray[np.bool_]:
                            (rows[1:] != rows[:-1]).any(axis=1)])  # fmt: skip
 
 
-def _surface(terrain: Terrain) -> kernels.Surface:
+def surface_of(terrain: Terrain) -> kernels.Surface:
+    """Return the terrain as the kernels read it."""
     grid = terrain.transform
     height_m = np.where(np.isnan(terrain.height_m), np.float32(kernels.VOID_M), terrain.height_m)
     half = 0.5 * grid.a

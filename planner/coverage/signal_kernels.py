@@ -136,7 +136,7 @@ def scratch(model: Model) -> Scratch:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _sample(surface: Surface, x0: float, y0: float, x1: float, y1: float,
+def sample(surface: Surface, x0: float, y0: float, x1: float, y1: float,
             n: int, profile: Singles) -> float:  # fmt: skip
     """Fill `profile` with n + 1 bilinear heights; return the lowest."""
     height = surface.height_m
@@ -301,7 +301,7 @@ def best_server(
             if not _worth(scene, m, d, bearing, heard.best_dbm[i]):
                 continue
             n = max(2, int(apart / model.step_m + 0.5))
-            lowest = _sample(scene.surface, masts.x_m[m], masts.y_m[m], x, y, n, work.profile_m)
+            lowest = sample(scene.surface, masts.x_m[m], masts.y_m[m], x, y, n, work.profile_m)
             if lowest < 0.001 * VOID_M:
                 voids += 1
                 continue

@@ -19,6 +19,7 @@ from layers.county import County, InputFile
 from layers.read import Source
 from layers.tables import RESULTS
 from planner import study, studyfile
+from planner.coverage import run as coverage_run
 from planner.settings import defaults
 from planner.study import StudyResult
 from planner.studyfile import Study
@@ -41,7 +42,7 @@ EXPECTED: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
         "line_m": NUMBER, "seconds": float,
     },
     "coverage": {
-        "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": NOTHING,
+        "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": float,
         "gap_count": int, "gap_km2": float, "people_in_gaps": int, "villages": int,
         "villages_failing": int, "infill": dict, "seconds": float, "pixels_per_cpu_s": int,
     },
@@ -258,3 +259,22 @@ def test_the_notes_tell_what_the_joint_plan_did_not_try(sample_result: StudyResu
     found = study._notes(sample_result.county, few, built, trench)
     assert "robustness_not_replanned" in {note.code for note in found}
     assert "robustness_not_replanned" not in {note.code for note in sample_result.notes}
+
+
+def test_a_propagation_model_that_is_not_known_stops_the_run_before_it_plans(asked: Study) -> None:
+    told: list[str] = []
+    wrong = replace(asked, settings={**asked.settings, "coverage.second_model": "hata"})
+    with pytest.raises(InputError) as caught:
+        study.run(wrong, progress=lambda message, _share: told.append(message))
+    assert [fault.code for fault in caught.value.faults] == ["setting_choice"]
+    assert "路段 / segments" not in told
+
+
+def test_a_terrain_that_is_a_surface_is_said_to_be_one(asked: Study) -> None:
+    settings = defaults()
+    county = study.county_of(replace(asked, terrain_kind="surface"), settings)
+    assert county.terrain is not None
+    assert county.terrain.kind == "surface"
+    found = coverage_run.remark(county)
+    assert found is not None
+    assert "kind" in found.text("zh")

@@ -62,6 +62,8 @@ def make_coverage(county: County) -> SimpleNamespace:
             "nearest_site_km": 1.2 + k,
             "places": 4,
             "places_covered": 4 if k % 2 else 2,
+            "places_uncertain": 0 if k % 2 else 1,
+            "uncertain": k == 0,
             "rule": "site_near" if k % 2 else "some_unheard",
             "reason": "村委会 5 km 内有 4G 站址" if k % 2 else "村小、卫生室无信号",
             "facts": json.dumps({"limit_km": "5", "places": 4, "missing": 2}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -13,13 +14,17 @@ import pytest
 import shapely
 from affine import Affine
 from pyproj import CRS
+from scipy import ndimage
 
 from geo.terrain import Terrain
 from layers.county import County
 from layers.schemas import empty_frame
 from layers.tables import BY_NAME, INPUTS
+from planner.checking import Checks
 from planner.coverage import grid, signal
 from planner.coverage.cells import usable
+from planner.coverage.check import check
+from planner.coverage.run import CoverageResult
 from planner.settings import Settings, defaults
 
 GAUSS = CRS.from_epsg(4545)
@@ -55,6 +60,15 @@ def ridge_terrain(*, ridge_m: float = 400.0) -> Terrain:
     return Terrain(
         height_m=np.tile(height, (rows, 1)).astype(np.float32), transform=grid, crs=GAUSS
     )
+
+
+def hilly_terrain() -> Terrain:
+    """Return hills of 60 m standard deviation, about 500 m apart, on the ridge's grid."""
+    flat = ridge_terrain()
+    noise = np.random.default_rng(3).normal(size=flat.height_m.shape)
+    smooth = ndimage.gaussian_filter(noise, 8.0)
+    height = 600.0 + 60.0 * smooth / smooth.std()
+    return replace(flat, height_m=height.astype(np.float32))
 
 
 def cell(cell_id: str, site_id: str, operator: str, **values: object) -> dict[str, Any]:
@@ -165,6 +179,17 @@ def drive(
     return around(sites, table)
 
 
+def checked(
+    county: County, settings: Settings, result: CoverageResult, **changed: object
+) -> Checks:
+    """Return what the independent check says of a result of which some parts are changed."""
+    names = (
+        "gaps", "villages", "infill", "figures", "evidence", "calibration", "measured_gaps"
+    )  # fmt: skip
+    parts: dict[str, Any] = {name: getattr(result, name) for name in names}
+    return check(county, settings, **{**parts, **changed})
+
+
 @pytest.fixture
 def county() -> County:
     return make_county()
@@ -179,8 +204,9 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def made() -> SimpleNamespace:
-    """Functions that make rows and counties: cell, site, place, county, terrain; drive tests."""
+    """Functions that make rows, counties, terrain and drive tests, and check results."""
     return SimpleNamespace(
         cell=cell, site=site, place=place, county=make_county, terrain=ridge_terrain,
-        around=around, drive=drive, SITES=SITES, HIDDEN=HIDDEN,
+        hills=hilly_terrain, around=around, drive=drive, checked=checked,
+        SITES=SITES, HIDDEN=HIDDEN,
     )  # fmt: skip

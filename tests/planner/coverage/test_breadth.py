@@ -24,7 +24,7 @@ def test_the_covered_share_is_given_at_each_threshold(settings: Settings) -> Non
 
 def test_the_margin_raises_every_threshold_and_their_list_is_a_setting(settings: Settings) -> None:
     other = settings.with_user(
-        {"coverage.thresholds_dbm": "-100，-90.5", "coverage.margin_db": 5.0}, source="test"
+        {"coverage.thresholds_dbm": "-100，-90.5", "coverage.location_share": 0.99}, source="test"
     )
     assert breadth.of_area(painted(-94.0, -96.0), other) == {"-100": 0.5, "-90.5": 0.0}
 

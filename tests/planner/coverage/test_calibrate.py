@@ -22,7 +22,7 @@ def calibrated(county: County, settings: Settings) -> Calibration:
     cells = usable(county, settings)
     area = grid.area_of(county, settings)
     terrain = grid.ground(county, area, cells.cells[["x_m", "y_m"]].to_numpy(), settings)
-    return calibrate.calibrate(county, cells, terrain, settings)
+    return calibrate.calibrate(county, cells, terrain, settings, cover=None)
 
 
 @pytest.fixture(scope="module")

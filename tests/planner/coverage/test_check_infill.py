@@ -12,7 +12,6 @@ import shapely
 from layers.county import County
 from planner.checking import Checks
 from planner.coverage import run
-from planner.coverage.check import check
 from planner.coverage.evidence import Evidence
 from planner.coverage.run import CoverageResult
 from planner.settings import Settings, defaults
@@ -51,15 +50,13 @@ Judge = Callable[..., set[str]]
 
 
 @pytest.fixture
-def judge(county: County, settings: Settings, result: CoverageResult) -> Judge:
+def judge(
+    made: SimpleNamespace, county: County, settings: Settings, result: CoverageResult
+) -> Judge:
     """Return the rules that fail once some parts of the result are replaced."""
 
     def judged(**changed: object) -> set[str]:
-        parts: dict[str, Any] = {
-            "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-            "figures": result.figures, "evidence": result.evidence, **changed,
-        }  # fmt: skip
-        found: Checks = check(county, settings, **parts)
+        found: Checks = made.checked(county, settings, result, **changed)
         return {failure.rule for failure in found.failures}
 
     return judged

@@ -117,9 +117,15 @@ def test_an_unknown_pixel_is_in_no_gap(county: County, grid: Grid, settings: Set
     assert found.geometry.iloc[0].equals(EAST_HOLE.difference(void))
 
 
-def test_the_margin_raises_what_is_wanted(county: County, grid: Grid, settings: Settings) -> None:
-    strict = settings.with_user({"coverage.margin_db": 30.0}, source="test")
-    found = gaps.find(county, grid, {"cmcc": painted(grid)}, strict)
+def test_a_larger_share_of_places_raises_what_is_wanted(
+    county: County, grid: Grid, settings: Settings
+) -> None:
+    strict = settings.with_user({"coverage.location_share": 0.95}, source="test")
+    edge_dbm = settings.number("coverage.threshold_dbm") + 1.0
+    signal = painted(grid)
+    signal.rsrp_dbm[:] = edge_dbm
+    assert gaps.find(county, grid, {"cmcc": signal}, settings).empty
+    found = gaps.find(county, grid, {"cmcc": signal}, strict)
     assert found["area_km2"].sum() == pytest.approx(36 * 54 * 0.01)
 
 

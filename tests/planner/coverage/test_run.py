@@ -87,7 +87,7 @@ def test_figures_hold_every_key_of_the_summary_and_nothing_made_up(
 ) -> None:
     figures = solved(county, settings).figures
     assert set(figures) >= FIGURES
-    assert figures["uncertain_share"] is None
+    assert figures["second_model"] == "itm"
     assert figures["area_km2"] == pytest.approx(5.4 * 3.6, rel=0.01)
     assert json.loads(json.dumps(dict(figures))) == dict(figures)
 

@@ -19,7 +19,7 @@ def result(sample_county: County) -> Calibration:
     cells = usable(sample_county, settings)
     masts = cells.cells[["x_m", "y_m"]].to_numpy(np.float64)
     terrain = ground(sample_county, area_of(sample_county, settings), masts, settings)
-    return calibrate(sample_county, cells, terrain, settings)
+    return calibrate(sample_county, cells, terrain, settings, cover=None)
 
 
 def test_the_loss_hidden_in_the_samples_drive_is_found_in_the_bands_with_most_points(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -106,6 +107,15 @@ def test_a_point_on_a_void_is_unknown_and_one_behind_a_void_gets_no_signal_acros
     assert found.rsrp_dbm[1, 0] == settings.number("coverage.floor_dbm")
     assert found.server[1, 0] == -1
     assert found.rsrp_dbm[2, 0] > -90.0
+
+
+def test_a_cell_listed_twice_changes_no_signal(made: SimpleNamespace, settings: Settings) -> None:
+    row = made.cell("1", "W", "cmcc", azimuth_deg=None)
+    xy, found = scattered(100), []
+    for rows in ([row], [row, {**row, "cell_id": "2"}]):
+        cells, terrain = prepared(made.county(cells=rows), settings)
+        found.append(signal.predict(cells.cells, cells.groups, terrain, xy, settings).rsrp_dbm)
+    np.testing.assert_array_equal(*found)
 
 
 def test_beyond_the_reach_there_is_no_signal(county: County, settings: Settings) -> None:
