@@ -225,9 +225,10 @@ def _profiles(
     terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
     settings: Settings,
 ) -> Profiles:  # fmt: skip
-    count = np.maximum(2, (away_m / settings.number("coverage.resolution_m") + 0.5).astype(int))
-    place = np.arange(int(count.max(initial=0)) + 1)
-    share = np.minimum(place / count[:, np.newaxis], 1.0)[:, :, np.newaxis]
+    # a point at each whole step from the mast, the last at least half a step before the end
+    long = np.maximum(away_m / settings.number("coverage.resolution_m"), 1.5)[:, np.newaxis]
+    place = np.arange(int(long.max(initial=0.0) + 0.5) + 1)
+    share = np.where(place <= long - 0.5, place / long, 1.0)[:, :, np.newaxis]
     starts = masts[:, np.newaxis]
     ground_m = terrain.at(starts + share * (point - starts)).reshape(share.shape[:2])
     return Profiles(

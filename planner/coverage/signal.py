@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.terrain import Terrain
+from planner.coverage import serving_kernels as serving
 from planner.coverage import signal_kernels as kernels
 from planner.coverage.propagation import effective_radius_km
 from planner.settings import Settings
@@ -102,7 +103,7 @@ def predict(
     ----------
     ITU-R P.1812-7; 3GPP TR 36.942 and TR 38.901 for the antenna.
     """
-    scene = _scene(cells, groups, terrain, settings)
+    scene = scene_of(cells, groups, terrain, settings)
     floor = settings.number("coverage.floor_dbm") if floor_dbm is None else floor_dbm
     count = int(groups.max()) + 1 if len(groups) else 0
     best = np.full((len(xy), count), floor, dtype=np.float32)
@@ -146,9 +147,10 @@ def summaries(signals: Sequence[Signal]) -> dict[str, Signal]:
     return {"any": chosen(power.argmax(axis=0)), "all": chosen(power.argmin(axis=0))}
 
 
-def _scene(
+def scene_of(
     cells: pd.DataFrame, groups: Integers, terrain: Terrain, settings: Settings
-) -> kernels.Scene:
+) -> serving.Scene:
+    """Return what the kernels read, for arguments as `predict` takes them."""
     mast = cells[["x_m", "y_m", "height_m"]].to_numpy(np.float64)
     mhz = cells["frequency_mhz"].to_numpy(np.float64)
     new_mast = _differs(mast)
@@ -158,16 +160,16 @@ def _scene(
         name: np.radians(cells[f"{name}_deg"].to_numpy(np.float64))
         for name in ("azimuth", "beamwidth", "vertical_beamwidth", "electrical_tilt", "tilt")
     }
-    masts = kernels.Masts(
+    masts = serving.Masts(
         x_m=mast[first_cell, 0].copy(), y_m=mast[first_cell, 1].copy(),
         height_m=mast[first_cell, 2].copy(),
         first_cell=np.append(first_cell, len(cells)).astype(np.int64),
         frequency_ghz=mhz[first_band] / 1000.0,
     )  # fmt: skip
-    return kernels.Scene(
+    return serving.Scene(
         _surface(terrain),
         masts,
-        kernels.Cells(
+        serving.Cells(
             band=(np.cumsum(new_band) - 1).astype(np.int64),
             operator=groups.astype(np.int64),
             eirp_dbm=cells["eirp_dbm"].to_numpy(np.float64).copy(),
@@ -185,17 +187,17 @@ def _differs(rows: Floats) -> npt.NDArray[np.bool_]:
                            (rows[1:] != rows[:-1]).any(axis=1)])  # fmt: skip
 
 
-def _surface(terrain: Terrain) -> kernels.Surface:
+def _surface(terrain: Terrain) -> serving.Surface:
     grid = terrain.transform
-    height_m = np.where(np.isnan(terrain.height_m), np.float32(kernels.VOID_M), terrain.height_m)
+    height_m = np.where(np.isnan(terrain.height_m), np.float32(serving.VOID_M), terrain.height_m)
     half = 0.5 * grid.a
-    return kernels.Surface(
+    return serving.Surface(
         np.ascontiguousarray(height_m, dtype=np.float32), grid.c + half, grid.f - half, grid.a
     )
 
 
-def _model(settings: Settings) -> kernels.Model:
-    return kernels.Model(
+def _model(settings: Settings) -> serving.Model:
+    return serving.Model(
         radius_km=effective_radius_km(settings.number("coverage.lapse_n_per_km")),
         receiver_m=settings.number("coverage.receiver_height_m"),
         reach_m=1000.0 * settings.number("coverage.reach_km"),
@@ -215,7 +217,7 @@ def _tiles(xy: Floats, side_m: float) -> list[Integers]:
     return np.split(order, breaks)
 
 
-def _nearest_first(scene: kernels.Scene, xy: Floats) -> Integers:
+def _nearest_first(scene: serving.Scene, xy: Floats) -> Integers:
     """Return the masts within reach of a tile, nearest to its centre first."""
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
