@@ -17,10 +17,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import Fault
 from geo.terrain import Terrain
 from layers.county import County
-from planner.coverage import gaps, infill, signal, villages
+from planner.coverage import agreement, gaps, infill, signal, villages
 from planner.coverage.cells import Usable, usable
 from planner.coverage.grid import Grid, area_of, ground, lay
 from planner.coverage.signal import Signal
+from planner.coverage.sweep import paint
 from planner.settings import Settings
 
 Singles = npt.NDArray[np.float32]
@@ -30,6 +31,7 @@ Progress = Callable[[str, float], None]
 _MEASURES = (
     "area_km2", "covered_share", "uncertain_share", "gap_count", "gap_km2", "people_in_gaps",
     "villages", "villages_failing", "seconds", "pixels_per_cpu_s",
+    "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
 )  # fmt: skip
 NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
@@ -103,6 +105,9 @@ def solve(
     stage = _stage(county, settings)
     painted = _paint(stage, settings, tell)
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
+    agreed = agreement.measure(
+        stage.cells, stage.terrain, stage.area, stage.grid, painted.own, settings
+    )
     tell("盲区 / gaps", 0.75)
     holes = gaps.find(county, stage.grid, signals, settings)
     tell("行政村判定 / villages", 0.8)
@@ -120,6 +125,7 @@ def solve(
         **summary(stage.grid, signals, frames, extra.people_gained, settings),
         "seconds": round(time.perf_counter() - began, 3),
         "pixels_per_cpu_s": round(painted.paths / max(painted.cpu_seconds, 1e-9)),
+        **agreed.figures(),
     }
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals), gaps=holes, villages=verdicts,
@@ -154,21 +160,19 @@ def _stage(county: County, settings: Settings) -> _Stage:
 
 
 def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
-    row, column = np.nonzero(stage.grid.mask(stage.area))
-    found = signal.predict(
+    found = paint(
         stage.cells.cells, stage.cells.groups, stage.terrain,
-        stage.grid.centres(row, column), settings,
+        stage.grid, stage.grid.mask(stage.area), settings,
         progress=lambda message, share: tell(message, 0.7 * share),
     )  # fmt: skip
     # position in the frame of usable cells -> row of the county's table; the last stands for none
     rows = np.append(stage.cells.cells["row"].to_numpy(np.int32), np.int32(-1))
-    own = {}
-    for number, operator in enumerate(stage.cells.operators):
-        power = np.full(stage.grid.shape, np.nan, dtype=np.float32)
-        server = np.full(stage.grid.shape, -1, dtype=np.int32)
-        power[row, column] = found.rsrp_dbm[:, number]
-        server[row, column] = rows[found.server[:, number]]
-        own[operator] = Signal(power, server)
+    own = {
+        operator: Signal(
+            np.ascontiguousarray(found.rsrp_dbm[:, :, number]), rows[found.server[:, :, number]]
+        )
+        for number, operator in enumerate(stage.cells.operators)
+    }
     return _Painted(own, found.paths, found.cpu_seconds)
 
 
