@@ -23,6 +23,12 @@ TRENCH = {
     "seconds", "peak_mib",
 }  # fmt: skip
 
+COVERAGE = {
+    "radius_km", "pixels", "sweep_px_per_cpu_s", "pixel_px_per_cpu_s", "peer_px_per_cpu_s",
+    "ratio", "ratio_net", "bias_db", "rms_db", "class_agreement", "class_agreement_near",
+    "two_core_speedup",
+}  # fmt: skip
+
 
 def lines_of(module: str, *arguments: str) -> list[dict[str, float]]:
     done = subprocess.run(  # noqa: S603 - our own code
@@ -81,3 +87,14 @@ def test_trench_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "periods is no whole number from 1 up" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_coverage_prints_a_line_a_radius_and_no_peer_where_none_is_asked_for() -> None:
+    options = ["--radius-km", "1", "--times", "1", "--no-peer"]
+    (line,) = lines_of("benchmarks.coverage", *options)
+    assert set(line) == COVERAGE
+    assert line["peer_px_per_cpu_s"] is line["ratio"] is line["ratio_net"] is None
+    assert line["pixels"] > 3000
+    assert abs(line["bias_db"]) <= 0.1
+    assert line["rms_db"] <= 1.5
+    assert line["class_agreement"] >= 0.97  # of so small a disc a third lies near the threshold
