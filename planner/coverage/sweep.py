@@ -28,7 +28,9 @@ Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
-_FAN_RAYS = 128
+_FANS = 24
+"""Into how many fans a mast's rays are split, so that all cores finish at about the same time."""
+
 _LEAST_RAYS = 32
 _UNWANTED_DBM = 1e9
 """Stands on pixels outside the area while masts compete: no cell can exceed it."""
@@ -152,6 +154,6 @@ def _fans(m: int, reach_m: float, settings: Settings) -> Iterator[Fan]:
     """Yield the fans of a mast, whose rays at its reach are a set part of a pixel apart."""
     around_px = 2.0 * math.pi * reach_m / settings.number("coverage.resolution_m")
     rays = max(_LEAST_RAYS, math.ceil(around_px * settings.number("coverage.rays_per_pixel")))
-    size = min(_FAN_RAYS, rays // 8)
+    size = math.ceil(rays / _FANS)
     for first in range(0, rays, size):
         yield Fan(m, rays, first, min(first + size, rays), reach_m)
