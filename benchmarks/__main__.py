@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import extension, main_job, reading, siting, steiner, trench
+from benchmarks import coverage, extension, main_job, reading, siting, steiner, trench
 
 reading.main()
 main_job.main()
@@ -10,3 +10,4 @@ trench.table()
 extension.table()
 steiner.main()
 siting.main()
+coverage.main()

@@ -28,6 +28,12 @@ SITING = {
     "highs_bound", "highs_seconds", "spopt", "spopt_seconds",
 }  # fmt: skip
 
+COVERAGE = {
+    "radius_km", "pixels", "sweep_px_per_cpu_s", "pixel_px_per_cpu_s", "peer_px_per_cpu_s",
+    "ratio", "ratio_net", "bias_db", "rms_db", "class_agreement", "class_agreement_near",
+    "two_core_speedup",
+}  # fmt: skip
+
 
 def lines_of(module: str, *arguments: str) -> list[dict[str, float]]:
     done = subprocess.run(  # noqa: S603 - our own code
@@ -96,3 +102,14 @@ def test_siting_prints_a_choice_below_its_bound_and_the_programmes() -> None:
     assert line["highs_bound"] <= line["bound"] + 1e-6
     assert line["bound"] == pytest.approx(line["highs_bound"], rel=1e-3)
     assert line["gap"] == pytest.approx(1.0 - line["reached"] / line["bound"], abs=1e-9)
+
+
+def test_coverage_prints_a_line_a_radius_and_no_peer_where_none_is_asked_for() -> None:
+    options = ["--radius-km", "1", "--times", "1", "--no-peer"]
+    (line,) = lines_of("benchmarks.coverage", *options)
+    assert set(line) == COVERAGE
+    assert line["peer_px_per_cpu_s"] is line["ratio"] is line["ratio_net"] is None
+    assert line["pixels"] > 3000
+    assert abs(line["bias_db"]) <= 0.1
+    assert line["rms_db"] <= 1.5
+    assert line["class_agreement"] >= 0.97  # of so small a disc a third lies near the threshold

@@ -161,12 +161,10 @@ def _with_prediction(
         xy = points[["x_m", "y_m"]].to_numpy(np.float64)[rows]
         alone = cells.cells.iloc[[int(cell)]].reset_index(drop=True)
         found = predict(
-            alone, np.zeros(1, dtype=np.int64), terrain, xy, settings, floor_dbm=_UNREACHED_DBM
-        )
+            alone, np.zeros(1, dtype=np.int64), terrain, xy, settings,
+            floor_dbm=_UNREACHED_DBM, cover=cover,
+        )  # fmt: skip
         power[rows] = np.where(found.server[:, 0] >= 0, found.rsrp_dbm[:, 0], np.nan)
-    if cover is not None:
-        xy, mhz = points[["x_m", "y_m"]].to_numpy(np.float64), own["frequency_mhz"].to_numpy()
-        power -= cover.loss_db(xy, mhz)
     return points.assign(
         predicted_dbm=power, excess_db=power - points["rsrp_dbm"],
         decades=np.log10(apart_m / 1000.0), site=own["site_id"].astype(str),

@@ -31,6 +31,8 @@ Ints = npt.NDArray[np.int64]
 Signal = Callable[[str, Floats], Floats]
 
 _NEAR_M = 0.01
+_STRAYS = 0.05
+"""Share of sampled pixels that may lie over the threshold although the sweep had them below."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -41,6 +43,8 @@ class Ground:
     ----------
     signal
         From an operator and points (n, 2) to its signal there in dBm.
+    swept_db
+        Difference that is let pass on a pixel of the swept grid.
     hear
         From some cells and a point to what is heard of them.
     people
@@ -51,6 +55,7 @@ class Ground:
     terrain: Terrain
     settings: Settings
     signal: Signal
+    swept_db: float
     hear: Hear
     people: Floats
     operators: tuple[str, ...]
@@ -191,10 +196,16 @@ def _pairs(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]:
         held = reached == (over >= 0.0) or abs(over) <= ground.tolerance_db
         yield bool(held), fail("infill_reach", f"{operator} {site} {point}", reached, power)
     spread = np.unique(np.linspace(0, len(points) - 1, min(count, len(points))).astype(int))
-    for point in spread if len(points) else []:
-        power = ground.signal(operator, points[[point]])[0]
-        held = power < ground.wanted_dbm + ground.tolerance_db
-        yield bool(held), fail("infill_lacking", f"{operator} {point}", power, "below")
+    if not len(points):
+        return
+    over_db = ground.signal(operator, points[spread]) - ground.wanted_dbm
+    swept = found.people[spread] <= 0
+    for point, over in zip(spread[~swept], over_db[~swept], strict=True):
+        held = over < ground.tolerance_db
+        yield bool(held), fail("infill_lacking", f"{operator} {point}", over, "below")
+    strays = int((over_db[swept] >= ground.swept_db).sum())
+    few = strays <= 1 + _STRAYS * int(swept.sum())
+    yield few, fail("infill_lacking", f"{operator} pixels", strays, "about none with signal")
 
 
 def _sampled(found: Evidence, count: int) -> list[tuple[int, int]]:

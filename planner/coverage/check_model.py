@@ -19,6 +19,7 @@ from geo.terrain import Terrain
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _COLUMNS = (
@@ -189,7 +190,8 @@ class Heard:
     cell
         Position of the cell, -1 where none exceeds the floor.
     pattern_db
-        What the cell's antenna takes off towards the point, and what stands around it.
+        What the second model loses in the cell's antenna towards the point, and in what stands
+        around the point.
     ground_m, length_m
         Height above sea level at equal steps from the cell to the point, and the distance.
     second_dbm
@@ -255,49 +257,69 @@ def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Se
     eirp_dbm = eirp_dbm - cell["slope_db_per_decade"] * np.log10(away_m / 1000.0)
     bound = eirp_dbm - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
     bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
-    best = Heard(dbm=settings.number("coverage.floor_dbm"))
     down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside))
     masts = np.column_stack([cell["x_m"], cell["y_m"]])
     ranked = np.argsort(-bound, kind="stable")
+
+    def pattern_db(i: Integers, paths: Profiles) -> Floats:
+        upright = 12.0 * ((_leaving_deg(paths) + down[i]) / cell["vertical_beamwidth_deg"][i]) ** 2
+        upright = np.minimum(upright, settings.number("coverage.side_lobe_db"))
+        return np.asarray(np.minimum(across[i] + upright, front_back))
+
+    best, best_dbm = -1, settings.number("coverage.floor_dbm")
     for part in np.split(ranked, range(_TOGETHER, ranked.size, _TOGETHER)):
-        i = part[bound[part] > best.dbm]
+        i = part[bound[part] > best_dbm]
         if not i.size:
             break
         paths = _profiles(terrain, masts[i], point, away_m[i], cell["height_m"][i], settings)
         known = np.asarray(np.isfinite(paths.ground_m).all(axis=1), dtype=np.bool_)
         if known.any():
             i, paths = i[known], paths.some(known)
-            off = _leaving_deg(paths) + down[i]
-            upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
-            pattern = across[i] + np.minimum(upright, settings.number("coverage.side_lobe_db"))
-            power = eirp_dbm[i] - np.minimum(pattern, front_back) - loss_db(paths, ghz[i])
+            power = eirp_dbm[i] - pattern_db(i, paths) - loss_db(paths, ghz[i])
             first = int(np.argmax(power))
-            if power[first] > best.dbm:
-                best = Heard(
-                    dbm=float(power[first]), cell=int(i[first]),
-                    pattern_db=float(min(pattern[first], front_back)),
-                    ground_m=_without_repeats(paths, first),
-                    length_m=1000.0 * float(paths.length_km[first]),
-                )  # fmt: skip
-    return best
-
-
-def _without_repeats(paths: Profiles, path: int) -> Floats:
-    """Return the ground of one path, its last point once."""
-    return paths.ground_m[path, : int(np.argmax(paths.distance_km[path])) + 1]
+            if power[first] > best_dbm:
+                best, best_dbm = int(i[first]), float(power[first])
+    if best < 0:
+        return Heard(dbm=best_dbm)
+    one = np.array([best])
+    even = _even_profiles(
+        terrain, masts[one], point, away_m[one], cell["height_m"][one], settings
+    )  # fmt: skip
+    return Heard(
+        dbm=best_dbm, cell=best, pattern_db=float(pattern_db(one, even)[0]),
+        ground_m=even.ground_m[0], length_m=float(away_m[best]),
+    )  # fmt: skip
 
 
 def _profiles(
     terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
     settings: Settings,
 ) -> Profiles:  # fmt: skip
-    count = np.maximum(2, (away_m / settings.number("coverage.resolution_m") + 0.5).astype(int))
-    place = np.arange(int(count.max(initial=0)) + 1)
-    share = np.minimum(place / count[:, np.newaxis], 1.0)[:, :, np.newaxis]
+    """Return profiles with a point at each whole step, the last half a step before the end."""
+    long = np.maximum(away_m / settings.number("coverage.resolution_m"), 1.5)[:, np.newaxis]
+    place = np.arange(int(long.max(initial=0.0) + 0.5) + 1)
+    share = np.where(place <= long - 0.5, place / long, 1.0)
+    return _sampled(terrain, masts, point, away_m, height_m, share, settings)
+
+
+def _even_profiles(
+    terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
+    settings: Settings,
+) -> Profiles:  # fmt: skip
+    """Return profiles with as many equal steps as the first path has pixels, as the ITM wants."""
+    count = max(2, int(away_m[0] / settings.number("coverage.resolution_m") + 0.5))
+    share = np.tile(np.linspace(0.0, 1.0, count + 1), (len(away_m), 1))
+    return _sampled(terrain, masts, point, away_m, height_m, share, settings)
+
+
+def _sampled(
+    terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
+    share: Floats, settings: Settings,
+) -> Profiles:  # fmt: skip
     starts = masts[:, np.newaxis]
-    ground_m = terrain.at(starts + share * (point - starts)).reshape(share.shape[:2])
+    ground_m = terrain.at(starts + share[:, :, np.newaxis] * (point - starts)).reshape(share.shape)
     return Profiles(
-        distance_km=share[:, :, 0] * away_m[:, np.newaxis] / 1000.0,
+        distance_km=share * away_m[:, np.newaxis] / 1000.0,
         ground_m=ground_m,
         tx_m=ground_m[:, 0] + height_m,
         rx_m=ground_m[:, -1] + settings.number("coverage.receiver_height_m"),

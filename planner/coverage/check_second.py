@@ -45,6 +45,7 @@ def with_second(heard: Heard, cells: pd.DataFrame, settings: Settings) -> Heard:
         settings.text("coverage.second_model") == "itm"
         and heard.cell >= 0
         and heard.length_m >= _NEAREST_M
+        and bool(np.isfinite(heard.ground_m).all())
         and abs(heard.dbm - wanted_dbm(settings)) <= settings.number("coverage.second_within_db")
     )
     if not asked:

@@ -12,6 +12,7 @@ import rasterio.features
 
 from geo.terrain import Terrain
 from layers.county import County
+from planner.coverage.clutter_kernels import screen_db
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
@@ -42,36 +43,25 @@ class Cover:
     receiver_m: float
     street_m: float
 
-    def loss_db(self, xy: Floats, frequency_mhz: Floats) -> Floats:
-        """Return the loss at points (x, y), shape (n,), for the carrier heard at each."""
+    def hidden(self, xy: Floats) -> Singles:
+        """Return by how much receivers at points are hidden, see `clutter_kernels.screen_db`."""
         grid = self.terrain.transform
         rows, columns = self.height_m.shape
         column = np.clip(((xy[:, 0] - grid.c) // grid.a).astype(np.intp), 0, columns - 1)
         row = np.clip(((grid.f - xy[:, 1]) // grid.a).astype(np.intp), 0, rows - 1)
-        return terminal_loss_db(
-            self.height_m[row, column], frequency_mhz / 1000.0,
-            receiver_m=self.receiver_m, street_m=self.street_m,
-        )  # fmt: skip
-
-    def deducted(
-        self, dbm: Singles, xy: Floats, frequency_mhz: Floats, floor_dbm: float
-    ) -> Singles:
-        """Return a signal less the loss, at least the floor; NaN stays NaN."""
-        lessened = dbm - self.loss_db(xy, frequency_mhz)
-        return np.asarray(np.maximum(lessened, floor_dbm), dtype=np.float32)
+        found = hidden(
+            self.height_m[row, column], receiver_m=self.receiver_m, street_m=self.street_m
+        )
+        return found.astype(np.float32)
 
 
-def terminal_loss_db(
-    clutter_m: npt.ArrayLike, frequency_ghz: npt.ArrayLike, *, receiver_m: float, street_m: float
-) -> Floats:
-    """Return the loss between the top of the clutter and a receiver below it.
+def hidden(clutter_m: npt.ArrayLike, *, receiver_m: float, street_m: float) -> Floats:
+    """Return by how much clutter hides a receiver, see `clutter_kernels.screen_db`.
 
     Parameters
     ----------
     clutter_m
         Representative clutter height.
-    frequency_ghz
-        0.03 to 3.
     receiver_m
         Receiver above ground; at or above the clutter nothing is lost.
     street_m
@@ -79,18 +69,16 @@ def terminal_loss_db(
 
     References
     ----------
-    ITU-R P.2108-1, Annex 1, 3.1, equations 2a and 2c to 2g.
+    ITU-R P.2108-1, Annex 1, 3.1, equations 2d to 2f.
 
     Examples
     --------
-    >>> terminal_loss_db([15.0, 1.0], 1.8, receiver_m=1.5, street_m=27.0).round(1).tolist()
+    >>> found = hidden([15.0, 1.0], receiver_m=1.5, street_m=27.0)
+    >>> screen_db(found, np.array(1.8)).round(1).tolist()
     [25.6, 0.0]
     """
     above = np.maximum(np.asarray(clutter_m, dtype=np.float64) - receiver_m, 0.0)
-    angle_deg = np.degrees(np.arctan(above / street_m))
-    nu = 0.342 * np.sqrt(np.asarray(frequency_ghz, dtype=np.float64) * above * angle_deg)
-    knife = 6.9 + 20.0 * np.log10(np.sqrt((nu - 0.1) ** 2 + 1.0) + nu - 0.1)
-    return np.asarray(np.where(above > 0.0, np.maximum(knife - 6.03, 0.0), 0.0))
+    return np.asarray(above * np.degrees(np.arctan(above / street_m)))
 
 
 def source(county: County) -> Source:
@@ -133,9 +121,9 @@ def lay(county: County, terrain: Terrain, settings: Settings) -> Cover | None:
 
 def deducted(
     cover: Cover | None, cells: pd.DataFrame, xy: Floats, dbm: Singles, server: Indices,
-    settings: Settings,
+    floor_dbm: float,
 ) -> Singles:  # fmt: skip
-    """Return the signal at points less the loss of their surroundings.
+    """Return the signal at points less the loss of their surroundings, at least the floor.
 
     The best server is the one without clutter: the loss depends on the carrier so little (3 dB for
     twice the frequency) that only cells almost equally strong could change places.
@@ -145,9 +133,13 @@ def deducted(
     cells
         As `planner.coverage.cells.Usable.cells`.
     dbm, server
-        Signal in the open, and position of its cell in `cells`, -1 for none, shape (n,).
+        Signal in the open, and position of its cell in `cells`, -1 for none, shape (n,)
+        or (n, operators); NaN stays NaN.
     """
     if cover is None:
         return dbm
     mhz = np.append(cells["frequency_mhz"].to_numpy(np.float64), 30.0)  # the last: none is heard
-    return cover.deducted(dbm, xy, mhz[server], settings.number("coverage.floor_dbm"))
+    around = cover.hidden(xy).astype(np.float64)
+    around = around[:, np.newaxis] if dbm.ndim > 1 else around
+    lessened = dbm - screen_db(around, mhz[server] / 1000.0)
+    return np.asarray(np.maximum(lessened, floor_dbm), dtype=np.float32)

@@ -189,8 +189,7 @@ def _part(
     # the kernel only raises a value that exceeds the floor, so this floor means "not reached"
     floor = float(np.nextafter(np.float32(wanted), np.float32(-np.inf)))
     groups = cells["row"].to_numpy(np.int64)
-    power_dbm = predict(cells, groups, terrain, demand.xy, settings, floor_dbm=floor).rsrp_dbm
-    if cover is not None:
-        mhz = np.full(len(demand.xy), settings.number("coverage.infill_frequency_mhz"))
-        power_dbm -= cover.loss_db(demand.xy, mhz)[:, np.newaxis].astype(np.float32)
-    return scipy.sparse.csr_array(power_dbm.transpose() >= wanted)
+    reached = predict(
+        cells, groups, terrain, demand.xy, settings, floor_dbm=floor, cover=cover
+    )  # fmt: skip
+    return scipy.sparse.csr_array(reached.rsrp_dbm.transpose() >= wanted)

@@ -47,8 +47,9 @@ class PathLoss:
     def total_db(self) -> float:
         """Median basic loss Lbd50, that is free space and diffraction.
 
-        Tropospheric scatter and ducting, which P.1812 adds in parallel, only matter beyond the
-        ranges of a 4G cell and are left out.
+        Tropospheric scatter (Lbs) and ducting (Lba), which P.1812 adds in parallel, only matter
+        beyond the ranges of a 4G cell and are left out: in the validated cases of half of the time
+        scatter takes up to 7 dB off at 96 km and nothing at 10 km, and ducting nothing.
         """
         return self.free_space_db + self.diffraction_db
 

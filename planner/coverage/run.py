@@ -20,6 +20,7 @@ from geo.terrain import Terrain
 from layers.county import County
 from layers.tables import INFILL
 from planner.coverage import (
+    agreement,
     breadth,
     clutter,
     gaps,
@@ -41,6 +42,7 @@ from planner.coverage.grid import Grid, area_of, ground, lay
 from planner.coverage.lineprices import LinePrices
 from planner.coverage.second import Verdict
 from planner.coverage.signal import Signal
+from planner.coverage.sweep import paint
 from planner.settings import Settings
 
 Singles = npt.NDArray[np.float32]
@@ -51,6 +53,7 @@ Progress = Callable[[str, float], None]
 _MEASURES = (
     "area_km2", "covered_share", "uncertain_share", "gap_count", "gap_km2", "people_in_gaps",
     "villages", "villages_failing", "seconds", "pixels_per_cpu_s",
+    "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
 )  # fmt: skip
 NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
@@ -171,6 +174,9 @@ def solve(
     stage = _stage(county, settings)
     painted = _paint(stage, settings, tell)
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
+    agreed = agreement.measure(
+        stage.cells, stage.terrain, stage.cover, stage.area, stage.grid, painted.own, settings
+    )  # fmt: skip
     tell("第二模型 / second model", 0.7)
     opinions = second.on_grid(
         stage.cells.cells, stage.terrain, stage.cover, stage.grid, painted.own, settings
@@ -188,7 +194,7 @@ def solve(
     )  # fmt: skip
     points = wifi.choose(county, holes, ways, settings)
     sites = typed(pd.concat([extra.sites, points.sites]), INFILL, county.crs)
-    missed, agreement = measuredgaps.find(county, stage.grid, painted.own, settings)
+    missed, measured = measuredgaps.find(county, stage.grid, painted.own, settings)
     frames = {"gaps": holes, "villages": verdicts}
     shown = summary(stage.grid, signals, opinions, frames, settings)
     tell("覆盖 / coverage", 1.0)
@@ -203,9 +209,10 @@ def solve(
         "infill": {**extra.figures, "line_prices": "straight" if prices is None else "given"},
         "wifi": points.figures,
         "calibration": dict(stage.calibration.figures),
-        "measured": {"gaps": len(missed), "pixels": agreement},
+        "measured": {"gaps": len(missed), "pixels": measured},
         "seconds": round(time.perf_counter() - began, 3),
         "pixels_per_cpu_s": round(painted.paths / max(painted.cpu_seconds, 1e-9)),
+        **agreed.figures(),
     }
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals),
@@ -251,27 +258,22 @@ def _stage(county: County, settings: Settings) -> _Stage:
 
 
 def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
-    row, column = np.nonzero(stage.grid.mask(stage.area))
-    xy = stage.grid.centres(row, column)
-    found = signal.predict(
-        stage.cells.cells, stage.cells.groups, stage.terrain, xy, settings,
-        counted_dbm=gaps.wanted_dbm(settings),
+    found = paint(
+        stage.cells.cells, stage.cells.groups, stage.terrain, stage.grid,
+        stage.grid.mask(stage.area), settings,
+        cover=stage.cover, counted_dbm=gaps.wanted_dbm(settings),
         progress=lambda message, share: tell(message, 0.7 * share),
     )  # fmt: skip
     # position in the frame of usable cells -> row of the county's table; the last stands for none
     rows = np.append(stage.cells.cells["row"].to_numpy(np.int32), np.int32(-1))
-    own = {}
-    for number, operator in enumerate(stage.cells.operators):
-        power = np.full(stage.grid.shape, np.nan, dtype=np.float32)
-        server = np.full(stage.grid.shape, -1, dtype=np.int32)
-        power[row, column] = clutter.deducted(
-            stage.cover, stage.cells.cells, xy, found.rsrp_dbm[:, number],
-            found.server[:, number], settings,
-        )  # fmt: skip
-        server[row, column] = rows[found.server[:, number]]
-        servers = np.zeros(stage.grid.shape, dtype=np.int16)
-        servers[row, column] = found.servers[:, number]
-        own[operator] = Signal(power, server, servers)
+    own = {
+        operator: Signal(
+            np.ascontiguousarray(found.rsrp_dbm[:, :, number]),
+            rows[found.server[:, :, number]],
+            np.ascontiguousarray(found.servers[:, :, number]),
+        )
+        for number, operator in enumerate(stage.cells.operators)
+    }
     return _Painted(own, found.paths, found.cpu_seconds)
 
 
@@ -287,12 +289,11 @@ class _Heard:
 def _at_places(county: County, stage: _Stage, settings: Settings) -> _Heard:
     xy = shapely.get_coordinates(county["places"].geometry.to_numpy()).reshape(-1, 2)
     cells, wanted = stage.cells.cells, gaps.wanted_dbm(settings)
-    found = signal.predict(cells, stage.cells.groups, stage.terrain, xy, settings)
+    found = signal.predict(
+        cells, stage.cells.groups, stage.terrain, xy, settings, cover=stage.cover
+    )  # fmt: skip
     server = dict(zip(stage.cells.operators, found.server.T, strict=True))
-    dbm = {
-        operator: clutter.deducted(stage.cover, cells, xy, own, server[operator], settings)
-        for operator, own in zip(stage.cells.operators, found.rsrp_dbm.T, strict=True)
-    }
+    dbm = dict(zip(stage.cells.operators, found.rsrp_dbm.T, strict=True))
     opinions = {
         operator: second.judge(
             cells, stage.terrain, stage.cover, xy, own, server[operator], settings

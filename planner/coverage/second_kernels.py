@@ -13,7 +13,8 @@ from planner.coverage.antenna import horizontal_db, vertical_db
 from planner.coverage.itm_kernels import free_space, medium, reference_attenuation
 from planner.coverage.itm_profile_kernels import Heights, ends
 from planner.coverage.itm_variability_kernels import Climate, Deviates, quantile
-from planner.coverage.signal_kernels import VOID_M, Surface, sample
+from planner.coverage.serving_kernels import VOID_M, Surface
+from planner.coverage.signal_kernels import sample
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -119,7 +120,7 @@ def given_power(
         n = max(2, int(apart / rule.step_m + 0.5))
         if profile.size <= n:
             profile = np.empty(2 * n, np.float32)
-        lowest = sample(surface, senders.x_m[c], senders.y_m[c], x, y, n, profile)
+        lowest = sample(surface, senders.x_m[c], senders.y_m[c], x, y, n, float(n), profile)
         if lowest < 0.001 * VOID_M:
             continue
         step = apart / n

@@ -13,7 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.terrain import Terrain
+from planner.coverage import serving_kernels as serving
 from planner.coverage import signal_kernels as kernels
+from planner.coverage.clutter import Cover, deducted
 from planner.coverage.propagation import effective_radius_km
 from planner.settings import Settings
 
@@ -81,7 +83,8 @@ def predict(
     settings: Settings,
     *,
     floor_dbm: float | None = None,
-    counted_dbm: float = kernels.UNCOUNTED_DBM,
+    cover: Cover | None = None,
+    counted_dbm: float = serving.UNCOUNTED_DBM,
     progress: Progress | None = None,
 ) -> Prediction:
     """Return the best signal of every group of cells at every point.
@@ -100,6 +103,8 @@ def predict(
         Values of ``coverage.*``.
     floor_dbm
         Signal below which nothing is computed; ``coverage.floor_dbm`` unless given.
+    cover
+        What stands around receivers and is taken off, see `planner.coverage.clutter.deducted`.
     counted_dbm
         Power from which on a cell counts as a server; none is counted unless it is given.
     progress
@@ -113,19 +118,20 @@ def predict(
     ----------
     ITU-R P.1812-7; 3GPP TR 36.942 and TR 38.901 for the antenna.
     """
-    scene = _scene(cells, groups, terrain, _model(settings, counted_dbm))
+    scene = scene_of(cells, groups, terrain, settings, counted_dbm=counted_dbm)
     floor = settings.number("coverage.floor_dbm") if floor_dbm is None else floor_dbm
     count = int(groups.max()) + 1 if len(groups) else 0
     best = np.full((len(xy), count), floor, dtype=np.float32)
     server = np.full((len(xy), count), -1, dtype=np.int32)
     servers = np.zeros((len(xy), count), dtype=np.int16)
+    hidden = np.zeros(len(xy), dtype=np.float32) if cover is None else cover.hidden(xy)
     tiles = _tiles(xy, _TILE_PX * scene.model.step_m)
 
     def work(tile: Integers) -> int:
         order = _nearest_first(scene, xy[tile])
-        heard = kernels.Heard(best[tile], server[tile], servers[tile])
-        paths, _ = kernels.best_server(scene, kernels.scratch(scene.model), order, xy[tile], heard)
-        best[tile], server[tile], servers[tile] = heard
+        found = serving.Best(best[tile], server[tile], servers[tile], hidden[tile])
+        paths, _ = kernels.best_server(scene, kernels.scratch(scene.model), order, xy[tile], found)
+        best[tile], server[tile], servers[tile] = found.dbm, found.server, found.servers
         return int(paths)
 
     work(np.zeros(0, dtype=np.int64))  # compiles, or loads what is compiled, before the clock runs
@@ -139,8 +145,9 @@ def predict(
     seconds = time.process_time() - began
     best[~terrain.covers(xy)] = np.nan
     return Prediction(
-        rsrp_dbm=best, server=server, servers=servers, paths=paths, cpu_seconds=seconds
-    )
+        rsrp_dbm=deducted(cover, cells, xy, best, server, floor), server=server, servers=servers,
+        paths=paths, cpu_seconds=seconds,
+    )  # fmt: skip
 
 
 def summaries(signals: Sequence[Signal]) -> dict[str, Signal]:
@@ -170,9 +177,15 @@ def summaries(signals: Sequence[Signal]) -> dict[str, Signal]:
     }
 
 
-def _scene(
-    cells: pd.DataFrame, groups: Integers, terrain: Terrain, model: kernels.Model
-) -> kernels.Scene:
+def scene_of(
+    cells: pd.DataFrame,
+    groups: Integers,
+    terrain: Terrain,
+    settings: Settings,
+    *,
+    counted_dbm: float = serving.UNCOUNTED_DBM,
+) -> serving.Scene:
+    """Return what the kernels read, for arguments as `predict` takes them."""
     mast = cells[["x_m", "y_m", "height_m"]].to_numpy(np.float64)
     mhz = cells["frequency_mhz"].to_numpy(np.float64)
     new_mast = _differs(mast)
@@ -182,16 +195,16 @@ def _scene(
         name: np.radians(cells[f"{name}_deg"].to_numpy(np.float64))
         for name in ("azimuth", "beamwidth", "vertical_beamwidth", "electrical_tilt", "tilt")
     }
-    masts = kernels.Masts(
+    masts = serving.Masts(
         x_m=mast[first_cell, 0].copy(), y_m=mast[first_cell, 1].copy(),
         height_m=mast[first_cell, 2].copy(),
         first_cell=np.append(first_cell, len(cells)).astype(np.int64),
         frequency_ghz=mhz[first_band] / 1000.0,
     )  # fmt: skip
-    return kernels.Scene(
+    return serving.Scene(
         surface_of(terrain),
         masts,
-        kernels.Cells(
+        serving.Cells(
             band=(np.cumsum(new_band) - 1).astype(np.int64),
             operator=groups.astype(np.int64),
             eirp_dbm=cells["eirp_dbm"].to_numpy(np.float64).copy(),
@@ -201,7 +214,7 @@ def _scene(
             offset_db=cells["offset_db"].to_numpy(np.float64).copy(),
             slope_db_per_decade=cells["slope_db_per_decade"].to_numpy(np.float64).copy(),
         ),
-        model,
+        _model(settings, counted_dbm),
     )  # fmt: skip
 
 
@@ -211,18 +224,18 @@ def _differs(rows: Floats) -> npt.NDArray[np.bool_]:
                            (rows[1:] != rows[:-1]).any(axis=1)])  # fmt: skip
 
 
-def surface_of(terrain: Terrain) -> kernels.Surface:
+def surface_of(terrain: Terrain) -> serving.Surface:
     """Return the terrain as the kernels read it."""
     grid = terrain.transform
-    height_m = np.where(np.isnan(terrain.height_m), np.float32(kernels.VOID_M), terrain.height_m)
+    height_m = np.where(np.isnan(terrain.height_m), np.float32(serving.VOID_M), terrain.height_m)
     half = 0.5 * grid.a
-    return kernels.Surface(
+    return serving.Surface(
         np.ascontiguousarray(height_m, dtype=np.float32), grid.c + half, grid.f - half, grid.a
     )
 
 
-def _model(settings: Settings, counted_dbm: float) -> kernels.Model:
-    return kernels.Model(
+def _model(settings: Settings, counted_dbm: float) -> serving.Model:
+    return serving.Model(
         radius_km=effective_radius_km(settings.number("coverage.lapse_n_per_km")),
         receiver_m=settings.number("coverage.receiver_height_m"),
         reach_m=1000.0 * settings.number("coverage.reach_km"),
@@ -243,7 +256,7 @@ def _tiles(xy: Floats, side_m: float) -> list[Integers]:
     return np.split(order, breaks)
 
 
-def _nearest_first(scene: kernels.Scene, xy: Floats) -> Integers:
+def _nearest_first(scene: serving.Scene, xy: Floats) -> Integers:
     """Return the masts within reach of a tile, nearest to its centre first."""
     if not len(xy):
         return np.zeros(0, dtype=np.int64)

@@ -45,6 +45,8 @@ EXPECTED: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
         "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": float,
         "gap_count": int, "gap_km2": float, "people_in_gaps": int, "villages": int,
         "villages_failing": int, "infill": dict, "seconds": float, "pixels_per_cpu_s": int,
+        "sweep_bias_db": NUMBER, "sweep_rms_db": NUMBER, "sweep_agreement": float,
+        "sweep_sample_dbm": dict,
     },
     "checks": {"passed": int, "failed": int, "failures": list},
 }  # fmt: skip

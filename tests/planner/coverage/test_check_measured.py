@@ -82,6 +82,7 @@ def gaps(
         county=fit.county, settings=SETTINGS, area=grid.area_of(fit.county, SETTINGS),
         terrain=terrain, gaps=result.measured_gaps, figures=result.figures["measured"],
         heard=heard, wanted_dbm=-90.0,
+        slack_db=0.5,
     )  # fmt: skip
 
 

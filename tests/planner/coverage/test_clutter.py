@@ -4,12 +4,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import shapely
 
 from layers.county import County
 from planner.coverage import clutter, run
-from planner.coverage.clutter import terminal_loss_db
+from planner.coverage.clutter import hidden
+from planner.coverage.clutter_kernels import screen_db
 from planner.coverage.run import CoverageResult
 from planner.settings import Settings
 
@@ -29,6 +31,13 @@ def wooded(made: SimpleNamespace) -> County:
         made.place("o", 474_200, 3_242_000, people=80),
     ]
     return made.county(zones=[AREA, wood, town], places=places, terrain=made.hills())
+
+
+def terminal_loss_db(
+    clutter_m: npt.ArrayLike, frequency_ghz: npt.ArrayLike, *, receiver_m: float, street_m: float
+) -> np.ndarray:
+    around = hidden(clutter_m, receiver_m=receiver_m, street_m=street_m)
+    return screen_db(around, np.asarray(frequency_ghz))
 
 
 def solved(county: County, settings: Settings) -> CoverageResult:

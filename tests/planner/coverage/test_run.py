@@ -16,6 +16,7 @@ from planner.settings import Settings
 FIGURES = {
     "cells", "area_km2", "covered_share", "uncertain_share", "gap_count", "gap_km2",
     "people_in_gaps", "villages", "villages_failing", "infill", "seconds", "pixels_per_cpu_s",
+    "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
 }  # fmt: skip
 
 
