@@ -35,7 +35,7 @@ demo: $(VENV)/.run  ## run the sample county from its files to the report
 	$(BIN)/tonggou demo --out $(OUT)/demo
 
 test: $(VENV)/.dev browser  ## all tests, the browser's included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev  ## ruff, format, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import extension, main_job, reading, steiner, trench
+from benchmarks import coverage, extension, main_job, reading, siting, steiner, trench
 
 reading.main()
 main_job.main()
 trench.table()
 extension.table()
 steiner.main()
+siting.main()
+coverage.main()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,19 @@ from geo.errors import Fault, InputError, fail
 
 Floats = npt.NDArray[np.float64]
 
+Kind = Literal["ground", "surface", "unstated"]
+STATED: tuple[Kind, ...] = ("ground", "surface")
+"""What heights may be of: bare ground, or its trees and roofs as well."""
+
 _SRTM_VOID = -32768.0
+_TAG = "TERRAIN_KIND"
+_MARKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("ground", re.compile(r"fabdem|(?<![a-z])dtm(?![a-z])", re.IGNORECASE)),
+    ("surface", re.compile(
+        r"(?<![a-z])dsm(?![a-z])|glo[-_ ]?[39]0|copernicus|alpsmlc|aw3d", re.IGNORECASE
+    )),
+)  # fmt: skip
+"""Names of elevation models: FABDEM is Copernicus GLO-30 without trees, so ground goes first."""
 _LATTICE_TOLERANCE_PX = 0.05
 
 
@@ -36,11 +50,14 @@ class Terrain:
         From (column, row) of a pixel's corner to (x, y) in `crs`.
     crs
         CRS of `transform`, geographic (degrees) or projected (metres).
+    kind
+        Whether heights are of the ground or of the surface with trees and roofs.
     """
 
     height_m: npt.NDArray[np.float32]
     transform: Affine
     crs: CRS
+    kind: Kind = "unstated"
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -114,7 +131,7 @@ class Terrain:
         )  # fmt: skip
         if not np.isfinite(height_m).any():
             raise fail("terrain_elsewhere", layer="terrain", bounds=_printed(bounds))
-        return Terrain(height_m=height_m, transform=transform, crs=crs)
+        return replace(self, height_m=height_m, transform=transform, crs=crs)
 
     def write(self, path: Path) -> None:
         """Write a compressed GeoTIFF (float32, NaN as nodata)."""
@@ -125,9 +142,10 @@ class Terrain:
             compress="deflate", predictor=3, tiled=True,
         ) as target:  # fmt: skip
             target.write(self.height_m, 1)
+            target.update_tags(**{_TAG: self.kind})
 
 
-def read(paths: Iterable[Path | str]) -> Terrain:
+def read(paths: Iterable[Path | str], *, kind: Kind | None = None) -> Terrain:
     """Read one or more terrain tiles of one CRS and merge them.
 
     Parameters
@@ -135,12 +153,14 @@ def read(paths: Iterable[Path | str]) -> Terrain:
     paths
         SRTM tiles (.hgt, .hgt.zip) or GeoTIFF. The declared nodata value and SRTM's -32768 become
         holes; a height of 0 stays a height. Where tiles overlap the first known height counts.
+    kind
+        What the heights are of; None to go by each file's tags and name, see `kind_of`.
 
     Raises
     ------
     InputError
-        If a file is missing or unreadable, has no CRS, is rotated, or if the tiles differ in CRS
-        or lattice.
+        If a file is missing or unreadable, has no CRS, is rotated, or if the tiles differ in CRS,
+        lattice or, where `kind` is None, in kind.
 
     References
     ----------
@@ -149,7 +169,7 @@ def read(paths: Iterable[Path | str]) -> Terrain:
     files = [Path(path) for path in paths]
     if not files:
         raise fail("terrain_no_tiles", layer="terrain")
-    tiles = [_tile(path) for path in files]
+    tiles = [_tile(path, kind) for path in files]
     faults = [
         fault
         for path, tile in zip(files, tiles, strict=True)
@@ -160,13 +180,45 @@ def read(paths: Iterable[Path | str]) -> Terrain:
     return tiles[0] if len(tiles) == 1 else _merged(tiles)
 
 
-def _tile(path: Path) -> Terrain:
+def kind_of(name: str, tags: Mapping[str, str]) -> Kind:
+    """Return what a file's heights are of, by the tag of `Terrain.write` or by known names.
+
+    Copernicus GLO-30 and GLO-90 and ALOS AW3D30 are surface models, FABDEM is bare ground.
+
+    Parameters
+    ----------
+    name
+        The file's name.
+    tags
+        The file's metadata.
+
+    Returns
+    -------
+    str
+        ``unstated`` where neither says anything known, for example of SRTM, whose radar saw
+        partly through the trees.
+
+    Examples
+    --------
+    >>> kind_of("Copernicus_DSM_COG_10_N29_00_E107_00_DEM.tif", {}), kind_of("N29E107.hgt", {})
+    ('surface', 'unstated')
+    """
+    known: tuple[Kind, ...] = (*STATED, "unstated")
+    for kind in known:
+        if tags.get(_TAG) == kind:
+            return kind
+    texts = " ".join([name, *tags.values()])
+    return next((kind for kind, mark in _MARKS if mark.search(texts)), "unstated")
+
+
+def _tile(path: Path, kind: Kind | None) -> Terrain:
     if not path.is_file():
         raise fail("file_missing", file=str(path), layer="terrain")
     try:
         with rasterio.open(_dataset_name(path)) as source:
             height_m, nodata = source.read(1).astype(np.float32), source.nodata
             grid, crs = source.transform, source.crs
+            kind = kind or kind_of(path.name, source.tags())
     except (RasterioError, zipfile.BadZipFile, OSError) as error:
         # rasterio says "see previous exception"; a message names neither that nor the folder
         detail = str(error.__cause__ or error).replace(str(path), path.name)
@@ -178,7 +230,7 @@ def _tile(path: Path) -> Terrain:
     for void in (_SRTM_VOID, nodata):
         if void is not None:
             height_m[height_m == np.float32(void)] = np.nan
-    return Terrain(height_m=height_m, transform=grid, crs=CRS.from_wkt(crs.to_wkt()))
+    return Terrain(height_m=height_m, transform=grid, crs=CRS.from_wkt(crs.to_wkt()), kind=kind)
 
 
 def _dataset_name(path: Path) -> str:
@@ -196,6 +248,9 @@ def _unlike(tile: Terrain, first: Terrain, path: Path) -> Fault | None:
     if tile.crs != first.crs:
         facts = {"found": tile.crs.name, "expected": first.crs.name}
         return Fault("terrain_mixed_crs", facts, file=path.name, layer="terrain")
+    if tile.kind != first.kind:
+        facts = {"found": tile.kind, "expected": first.kind}
+        return Fault("terrain_mixed_kind", facts, file=path.name, layer="terrain")
     grid, lattice = tile.transform, first.transform
     shift = np.array([(grid.c - lattice.c) / lattice.a, (grid.f - lattice.f) / lattice.e])
     same_size = np.allclose([grid.a, grid.e], [lattice.a, lattice.e], rtol=1e-6, atol=0.0)
@@ -223,9 +278,7 @@ def _merged(tiles: Sequence[Terrain]) -> Terrain:
         rows, columns = tile.height_m.shape
         window = height_m[row : row + rows, column : column + columns]
         np.copyto(window, tile.height_m, where=np.isnan(window))
-    return Terrain(
-        height_m=height_m, transform=Affine(dx, 0.0, west, 0.0, dy, north), crs=tiles[0].crs
-    )
+    return replace(tiles[0], height_m=height_m, transform=Affine(dx, 0.0, west, 0.0, dy, north))
 
 
 def _bilinear(height_m: npt.NDArray[np.float32], row: Floats, column: Floats) -> Floats:

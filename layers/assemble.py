@@ -21,8 +21,8 @@ from pyproj import CRS
 from geo import crs as coordinates
 from geo import terrain as terrains
 from geo.errors import Fault, InputError
-from geo.terrain import Terrain
-from layers import quarantine, schemas
+from geo.terrain import Kind, Terrain
+from layers import datums, quarantine, schemas
 from layers.county import County, InputFile
 from layers.flaw import Bools, Flaw, Objects
 from layers.read import Layer, Source, read
@@ -64,6 +64,7 @@ def county(
     base: Path,
     area_margin_m: float,
     terrain: Sequence[str] = (),
+    terrain_kind: Kind | None = None,
     crs: str | None = None,
     credits: Sequence[str] = (),  # noqa: A002 - the field of County
     progress: Progress | None = None,
@@ -80,8 +81,8 @@ def county(
         Folder against which paths are resolved.
     area_margin_m
         Margin around the roads where no zone of kind ``boundary`` is given.
-    terrain
-        Paths of elevation tiles.
+    terrain, terrain_kind
+        Paths of elevation tiles, and what their heights are of; None to go by the files.
     crs
         Projected CRS in metres; chosen from the place of the first layer with geometry if None.
     credits
@@ -101,7 +102,7 @@ def county(
     """
     tell = progress or (lambda _message, _share: None)
     layers, faults = _read_all(sources, base, tell)
-    heights, tiles, terrain_faults = _read_terrain(terrain, base)
+    heights, tiles, terrain_faults = _read_terrain(terrain, terrain_kind, base)
     target, crs_faults = _target(crs, layers)
     faults += [*terrain_faults, *crs_faults]
     if target is not None:
@@ -113,6 +114,8 @@ def county(
         layers, target, heights=heights, terrain=terrain, failed=failed,
         area_margin_m=area_margin_m,
     )  # fmt: skip
+    if target is not None:
+        faults += _suspicions(layers, sieve, target)
     own = [layer.quarantine for layer in layers.values()]
     records = quarantine.frame([*own, *sieve.records], target)
     inputs = (*_inputs(layers, sieve), *tiles)
@@ -150,7 +153,7 @@ def _read_all(
 
 
 def _read_terrain(
-    paths: Sequence[str], base: Path
+    paths: Sequence[str], kind: Kind | None, base: Path
 ) -> tuple[Terrain | None, tuple[InputFile, ...], list[Fault]]:
     if not paths:
         return None, (), []
@@ -164,7 +167,7 @@ def _read_terrain(
     try:
         for path in paths:
             refuse_address(path, layer="terrain")
-        heights = terrains.read([base / path for path in paths])
+        heights = terrains.read([base / path for path in paths], kind=kind)
     except InputError as error:
         return None, (), list(error.faults)
     tiles = tuple(InputFile("terrain", shown(path), sha256(base / path), 1, 1, 0) for path in paths)
@@ -254,6 +257,21 @@ def _shown_in_crs(shapes: Objects, source: CRS, target: CRS) -> Objects:
             return np.array([None], dtype=object)
     halves = np.array_split(shapes, 2)
     return np.concatenate([_shown_in_crs(half, source, target) for half in halves])
+
+
+def _suspicions(layers: Mapping[int, Layer], sieve: Sieve, target: CRS) -> list[Fault]:
+    """Return a fault for each file of measurements that fits the roads in another datum only."""
+    if "measurements" not in sieve.stacks or "roads" not in sieve.stacks:
+        return []
+    stack = sieve.stacks["measurements"]
+    roads: Objects = sieve.stacks["roads"].frame.geometry.to_numpy()
+    points: Objects = stack.frame.geometry.to_numpy()
+    found = (
+        datums.suspicion(points[stack.source == position], target, roads, layer.source, layer.datum)
+        for position, layer in layers.items()
+        if layer.source.layer == "measurements"
+    )
+    return [fault for fault in found if fault is not None]
 
 
 def _inputs(layers: Mapping[int, Layer], sieve: Sieve) -> tuple[InputFile, ...]:

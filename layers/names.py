@@ -13,18 +13,24 @@ from layers.source import Source
 from layers.tables import Column, Table
 
 POSITIONS: Mapping[str, tuple[str, ...]] = {
-    "lon": ("经度", "longitude", "lng", "扇区经度", "小区经度", "站点经度", "lte_longitude"),
-    "lat": ("纬度", "latitude", "扇区纬度", "小区纬度", "站点纬度", "lte_latitude"),
+    "lon": (
+        "经度", "longitude", "lng", "扇区经度", "小区经度", "站点经度", "lte_longitude",
+        "gps经度", "百度经度", "高德经度", "腾讯经度", "火星经度",
+    ),
+    "lat": (
+        "纬度", "latitude", "扇区纬度", "小区纬度", "站点纬度", "lte_latitude",
+        "gps纬度", "百度纬度", "高德纬度", "腾讯纬度", "火星纬度",
+    ),
     "x": ("东坐标", "横坐标", "x坐标", "east", "easting"),
     "y": ("北坐标", "纵坐标", "y坐标", "north", "northing"),
     "wkt": ("geometry", "geom", "几何", "坐标串"),
-}
+}  # fmt: skip
 """Headings of positions in tables without geometry; x is east, y is north."""
 
 _PERSONAL = re.compile(
     r"身份证|证件|电话|手机|联系方式|联系人|法人|法定代表|经办人|受理人|操作员|户名|姓名|负责人|"
     r"申请人(?!类)|邮箱|微信|住址|出生|"
-    r"phone|mobile|e-?mail|(?:^|[_\W])tel(?:$|[_\W])|id_?card|contact|passport|birth"
+    r"imsi|imei|msisdn|phone|mobile|e-?mail|(?:^|[_\W])tel(?:$|[_\W])|id_?card|contact|passport|birth"
 )
 _BRACKETS = re.compile(r"^(?P<name>[^(\[]+)[(\[](?P<inside>[^)\]]*)[)\]]$")
 _SLASH = re.compile(r"^(?P<name>.+)/(?P<inside>[^/]+)$")

@@ -19,8 +19,9 @@ import shapely
 from pyproj import CRS
 
 from geo import crs as coordinates
+from geo.datum import Datum
 from geo.errors import Fault, InputError
-from layers import networks, positions, quarantine, rows, values
+from layers import datums, networks, positions, quarantine, rows, values
 from layers.flaw import Flaw, Objects, any_of
 from layers.formats.packaged import open_network
 from layers.formats.raw import Opened, Raw
@@ -56,6 +57,8 @@ class Layer:
         What was done to the file that its owner should know.
     sha256
         Of the file's bytes.
+    datum
+        What the file's coordinates were in before they came into the frame's CRS.
     """
 
     source: Source
@@ -65,6 +68,7 @@ class Layer:
     quarantine: pd.DataFrame
     notices: tuple[Fault, ...] = ()
     sha256: str = ""
+    datum: Datum = "WGS 84"
 
 
 def read(source: Source, *, base: Path, prefix: str | None = None) -> Layer:
@@ -113,6 +117,8 @@ class _Placed:
     crs: CRS | None = None
     shapes: positions.Shapes | None = None
     faults: tuple[Fault, ...] = ()
+    datum: Datum = "WGS 84"
+    notices: tuple[Fault, ...] = ()
 
 
 def _placed(source: Source, table: Table, headings: Headings, raw: Raw) -> _Placed:
@@ -121,15 +127,32 @@ def _placed(source: Source, table: Table, headings: Headings, raw: Raw) -> _Plac
         return _Placed()
     if raw.geometry is None and not positions.roles(headings.found):
         return _Placed(faults=(source.fault("geometry_absent"),))
+    crs = source.crs if source.crs is not None else raw.crs
+    said = datums.declared(source, headings.found, crs)
+    if said.faults:
+        return _Placed(faults=said.faults)
     try:
-        declared = source.crs if source.crs is not None else raw.crs
-        crs = coordinates.check(declared, file=source.shown, layer=source.layer)
+        crs = coordinates.check(said.crs, file=source.shown, layer=source.layer)
     except InputError as error:
         return _Placed(faults=error.faults)
     shapes = _shapes(table, headings, raw, crs)
     bounds = _typical(shapes.geometry)
     fault = coordinates.contradiction(bounds, crs, file=source.shown, layer=source.layer)
-    return _Placed(crs, shapes, () if fault is None else (fault,))
+    if fault is not None:
+        return _Placed(crs, shapes, (fault,))
+    return _shifted_back(source, said, crs, shapes)
+
+
+def _shifted_back(
+    source: Source, said: datums.Declared, crs: CRS, shapes: positions.Shapes
+) -> _Placed:
+    """Bring shapes of a shifted datum into WGS 84, and say so."""
+    if said.datum is None or said.datum == "WGS 84":
+        return _Placed(crs, shapes)
+    geometry = datums.unshifted(shapes.geometry, said.datum)
+    notice = datums.notice(source, said, shapes.geometry, geometry)
+    moved = replace(shapes, geometry=geometry)
+    return _Placed(crs, moved, datum=said.datum, notices=() if notice is None else (notice,))
 
 
 def _typical(shapes: Objects) -> tuple[float, float, float, float]:
@@ -182,6 +205,7 @@ def _checked(
     table, count = BY_NAME[source.layer], len(raw.rows)
     frame, flaws = _columns(source, table, headings, raw, constants)
     flaws += [*raw.flaws, *rows.dates_reversed(frame, table, headings.found)]
+    flaws += rows.eci_beyond(frame, table, headings.found)
     geometry = None
     if placed.shapes is not None:
         geometry = placed.shapes.geometry
@@ -204,6 +228,7 @@ def _checked(
         ),
         notices=(*raw.notices, *_notices(source, headings, placed), *keyed.notices),
         sha256=digest,
+        datum=placed.datum,
     )  # fmt: skip
 
 
@@ -239,4 +264,4 @@ def _notices(source: Source, headings: Headings, placed: _Placed) -> list[Fault]
         notices.append(source.fault("notice_personal", headings=headings.personal))
     if placed.shapes is not None and placed.shapes.survey_axes:
         notices.append(source.fault("notice_survey_axes"))
-    return notices
+    return [*notices, *placed.notices]

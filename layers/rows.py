@@ -20,6 +20,8 @@ _IN_ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """Pairs of dates of which the second must not come before the first."""
 
+_ECI_END = 2**28
+
 REFERENCES: Mapping[tuple[str, str], str] = {
     ("applications", "parcel_id"): "parcels",
     ("cells", "site_id"): "sites",
@@ -58,6 +60,34 @@ def dates_reversed(frame: pd.DataFrame, table: Table, found: Mapping[str, str]) 
                 facts={"first": found.get(first, first), "second": found.get(second, second)},
                 each={"from": _days(frame[first]), "to": _days(frame[second])},
             )
+
+
+def eci_beyond(frame: pd.DataFrame, table: Table, found: Mapping[str, str]) -> Iterator[Flaw]:
+    """Yield cells whose identity, under the heading ECI, is no number of 28 bits.
+
+    Parameters
+    ----------
+    frame
+        The table's columns.
+    table
+        The table; only ``cells`` is looked at.
+    found
+        Canonical column to heading.
+
+    References
+    ----------
+    3GPP TS 36.413, 9.2.1.38: E-UTRAN cell identity, 20 bits of the eNodeB and 8 of the cell.
+    """
+    heading = found.get("cell_id", "")
+    if table.name != "cells" or heading.strip().casefold() != "eci":
+        return
+    number = pd.to_numeric(frame["cell_id"], errors="coerce").to_numpy(np.float64)
+    whole = (number >= 0.0) & (number < _ECI_END) & (number % 1.0 == 0.0)
+    wrong = ~whole & frame["cell_id"].notna().to_numpy()
+    if wrong.any():
+        shown = frame["cell_id"].to_numpy(dtype=object)
+        facts = {"most": _ECI_END - 1}
+        yield Flaw(code="cell_eci", rows=wrong, column=heading, facts=facts, each={"value": shown})
 
 
 def _days(dates: pd.Series) -> Objects:

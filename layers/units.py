@@ -17,6 +17,7 @@ _UNITS: Mapping[str, tuple[str, float]] = {
     "khz": ("frequency", 1e-3), "mhz": ("frequency", 1.0), "ghz": ("frequency", 1e3),
     "°": ("angle", 1.0), "度": ("angle", 1.0), "deg": ("angle", 1.0),
     "天": ("time", 1.0), "日": ("time", 1.0), "d": ("time", 1.0), "days": ("time", 1.0),
+    "km/h": ("speed", 1.0), "kmh": ("speed", 1.0), "m/s": ("speed", 3.6),
     "户": ("households", 1.0), "人": ("people", 1.0), "元": ("money", 1.0),
     "万元": ("money", 1e4), "dbm": ("power level", 1.0), "dbi": ("gain", 1.0), "db": ("loss", 1.0),
 }  # fmt: skip

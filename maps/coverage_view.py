@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from planner.study import StudyResult
 
 _GAP = ("gap_id", "operator", "rank", "people", "households", "places", "key_area")
+_MEASURED = ("gap_id", "operator", "rank", "pixels", "samples", "cell_id", "predicted_cell_id")
 _VILLAGE = (
     "village", "town", "operator", "covered", "nearest_site_km", "places", "places_covered",
 )  # fmt: skip
 _INFILL = ("candidate_id", "operator", "rank", "site_kind", "height_m", "people_gained")
+_COSTS = (
+    "cost_yuan", "site_yuan", "power_yuan", "fibre_yuan", "power_m", "fibre_m", "way_gained_m",
+)  # fmt: skip
 SUMMARIES = ("any", "all")
 
 
@@ -33,6 +37,7 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
         "gaps": {
             **encode.columns(coverage.gaps, _GAP),
             **encode.columns(coverage.gaps, ("area_km2", "road_km"), digits=3),
+            **encode.columns(coverage.gaps, ("power_m", "fibre_m"), digits=0),
             "lines": encode.lines(encode.to_map(coverage.gaps.geometry, crs, tolerance_m=10.0)),
         },
         "villages": {
@@ -42,7 +47,14 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
         },
         "infill": {
             **encode.columns(coverage.infill, (*_INFILL, "area_gained_km2")),
+            **encode.columns(coverage.infill, _COSTS, digits=0),
             "at": encode.points(encode.to_map(coverage.infill.geometry, crs)),
+        },
+        "measured": {
+            **encode.columns(coverage.measured_gaps, _MEASURED),
+            **encode.columns(coverage.measured_gaps, ("measured_dbm", "predicted_dbm"), digits=1),
+            **encode.columns(coverage.measured_gaps, ("area_km2",), digits=4),
+            "lines": encode.lines(encode.to_map(coverage.measured_gaps.geometry, crs)),
         },
         "sites": _sites(result.county["sites"], result.county["cells"], result),
     }

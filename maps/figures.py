@@ -148,14 +148,21 @@ def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ..
         else write.say("kpi.uncertain", share=f"{100 * uncertain:.1f}")
     )
     return (
-        write.figure("covered", f"{100 * figures['covered_share']:.1f}", "%", covered_note),
+        write.figure(
+            "covered", _percent(figures["covered_share"]), "%", covered_note,
+            hint=write.say("kpi.covered_hint", shares=_by_threshold(figures["covered_share_at"])),
+        ),
         write.figure(
             "gaps", write.count(figures["gap_count"]), write.say("unit.places"),
             write.say("kpi.gaps_note", area=f"{figures['gap_km2']:,.1f}"),
         ),
         write.figure(
             "gap_people", write.count(figures["people_in_gaps"]), write.say("unit.people"),
-            write.say("kpi.gap_people_note"),
+            _calibrated(write, figures["calibration"]),
+            hint=write.say(
+                "kpi.gap_people_hint", outdoor=_percent(figures["people_outdoor_share"]),
+                indoor=_percent(figures["people_indoor_share"]),
+            ),
         ),
         write.figure(
             "villages", write.count(failing), write.say("unit.villages"),
@@ -164,9 +171,34 @@ def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ..
         ),
         write.figure(
             "infill", write.count(infill["sites"]), write.say("unit.sites"),
-            write.say("kpi.infill_note", people=write.count(infill["people_gained"])),
+            _gained(write, infill),
         ),
     )  # fmt: skip
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _by_threshold(shares: Mapping[str, float | None]) -> str:
+    return ", ".join(f"{at}: {_percent(share)} %" for at, share in shares.items())
+
+
+def _calibrated(write: _Writer, calibration: Mapping[str, Any]) -> str:
+    """Say whether the prediction was calibrated, and by how much."""
+    if calibration["status"] != "calibrated":
+        return write.say("kpi.gap_people_note")
+    return write.say("kpi.gap_people_calibrated", pixels=write.count(calibration["pixels"]))
+
+
+def _gained(write: _Writer, infill: Mapping[str, Any]) -> str:
+    """Return the people gained, and how far from the best choice of the candidates at most."""
+    people, gap = write.count(infill["people_gained"]), infill["gap"]
+    if gap is None:
+        return write.say("kpi.infill_note", people=people)
+    if gap <= 0:
+        return write.say("kpi.infill_proven", people=people)
+    return write.say("kpi.infill_gap", people=people, gap=at_most_percent(gap))
 
 
 def extension(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.study import StudyResult
 
 ROWS_SHOWN = 200
+_OPTIONAL = frozenset({"prices", "crews", "approved", "events", "measurements"})
 _UNIT = re.compile(r"\b(?:yuan|d)\b|[\u4e00-\u9fff]+")
 
 
@@ -31,6 +32,7 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
         "generated": generated(result, language),
         "quarantine": _quarantine(result.county.quarantine, language),
         "quarantine_total": len(result.county.quarantine),
+        "calibration": _calibration(result, language),
         "checks": result.checks,
         "assumptions": [_value(value, language) for value in values if value.unverified],
         "user": [_value(value, language) for value in values if value.confidence == "user"],
@@ -38,6 +40,27 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
         "sources": sources((result.profile, national()), language),
         "credits": result.county.credits,
     }
+
+
+def _calibration(result: StudyResult, language: Language) -> dict[str, Any] | None:
+    """Return sentences and the table of bands, or None where nothing was measured."""
+    found = result.coverage.figures["calibration"] if result.coverage is not None else {}
+    if not found.get("pixels"):
+        return None
+    said = words(language)
+    facts = {"samples": f"{found['samples']:,}", "pixels": f"{found['pixels']:,}",
+             "sites": found["sites"], "before": f"{found['rmse_before_db']:.1f}",
+             "after": f"{found['rmse_after_db']:.1f}"}  # fmt: skip
+    if found["status"] != "calibrated":
+        return {"notes": [said["quality.calibration_compared"].format(**facts)], "bands": []}
+    unseen = found["rmse_cross_validated_db"]
+    second = (
+        said["quality.calibration_unknown"]
+        if unseen is None
+        else said["quality.calibration_unseen"].format(unseen=f"{unseen:.1f}")
+    )
+    first = said["quality.calibration_seen"].format(**facts)
+    return {"notes": [first, second], "bands": found["bands"]}
 
 
 def digest(result: StudyResult) -> str:
@@ -49,7 +72,7 @@ def digest(result: StudyResult) -> str:
 def generated(result: StudyResult, language: Language) -> str:
     """Return the names of the generated layers in one line; empty where there are none."""
     said, layers = words(language), result.county.generated
-    if {table.name for table in INPUTS} - {"prices", "crews", "approved", "events"} <= layers:
+    if {table.name for table in INPUTS} - _OPTIONAL <= layers:
         return said["layer.all"]
     names = [said.get(f"layer.{name}", name) for name in sorted(layers)]
     return ("、" if language == "zh" else ", ").join(names)

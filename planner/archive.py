@@ -12,6 +12,7 @@ from layers import quarantine, store
 from layers.store import Stored
 from layers.tables import RESULTS, WORKS
 from planner.checking import Checks
+from planner.coverage import evidence, rasters
 from planner.extension.joint import certificate as joint_certificate
 from planner.openingpermits import permits_of
 from planner.proof import prove
@@ -27,11 +28,14 @@ BOUND = "trench_bound.npz"
 ROUTING_BOUND = "extension_bound.npz"
 """File with the multipliers that prove the bound of the routes."""
 
-_OF_COVERAGE = frozenset({"gaps", "villages", "infill"})
+SITING_BOUND = "coverage_bound.npz"
+"""File with the candidates, points and multipliers that prove the bounds of infill."""
+
+_OF_COVERAGE = frozenset({"gaps", "villages", "infill", "calibration", "measured_gaps"})
 
 
 def save(result: StudyResult, folder: Path) -> None:
-    """Write ``study.gpkg``, ``result.json``, the proofs of the bounds and the quarantine.
+    """Write ``study.gpkg``, ``result.json``, rasters, the proofs of the bounds, the quarantine.
 
     Parameters
     ----------
@@ -46,6 +50,10 @@ def save(result: StudyResult, folder: Path) -> None:
     text = json.dumps(result.summary(), ensure_ascii=False, indent=2, allow_nan=False)
     certificate.save(result.trench.certificate, folder / BOUND)
     joint_certificate.save(result.extension.certificate, folder / ROUTING_BOUND)
+    rasters.clear(folder)
+    if result.coverage is not None:
+        rasters.write(result.coverage, result.county["cells"], folder)
+    evidence.save(result.coverage.evidence if result.coverage else {}, folder / SITING_BOUND)
     (folder / "result.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -94,6 +102,7 @@ def check(folder: Path) -> Checks:
         profile=profile,
         certificate=certificate.load(folder / BOUND),
         routing_certificate=joint_certificate.load(folder / ROUTING_BOUND),
+        siting=evidence.load(folder / SITING_BOUND),
         permits=permits_of(profile),
         start=start,
         days=days,

@@ -36,7 +36,7 @@ def streets(
     Parameters
     ----------
     county
-        Gives existing lines and zones.
+        Gives existing lines, of which those overhead lie in nobody's way, and zones.
     onto
         Segments, columns of `layers.tables.SEGMENTS`. A carriageway of no width and trees on the
         centre line count as not known. A carriageway lies in the middle of its segment.
@@ -52,7 +52,9 @@ def streets(
         In the order of the segments.
     """
     aside_m = _aside(onto, ways)
-    lines = _existing(county["pipes"], onto, ways, aside_m, settings)
+    pipes = county["pipes"]
+    below = pipes[pipes["subtype"].ne("overhead")].reset_index(drop=True)
+    lines = _existing(below, onto, ways, aside_m, settings)
     zones = county["zones"]
     tunnels, parks = (
         _reaches(zones.geometry[zones["kind"].isin(kinds)], onto, ways)

@@ -19,6 +19,7 @@ from layers.county import County
 from planner import ground
 from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
+from planner.coverage.evidence import Evidence
 from planner.coverage.run import hindrance as coverage_hindrance
 from planner.extension import check_whole as extension
 from planner.extension.joint.certificate import Certificate as RoutingCertificate
@@ -45,6 +46,7 @@ def prove(
     profile: Profile,
     certificate: Certificate,
     routing_certificate: RoutingCertificate,
+    siting: Mapping[str, Evidence],
     permits: Permits,
     start: dt.date,
     days: int,
@@ -66,6 +68,8 @@ def prove(
         What proves the bound of the joint plan.
     routing_certificate
         What proves the bound of the routes.
+    siting
+        What infill sites and Wi-Fi points were chosen from, and what proves their bounds.
     permits
         Names the permits of an opening; whoever reads the result must name the same.
 
@@ -107,7 +111,10 @@ def prove(
             gaps=tables["gaps"],
             villages=tables["villages"],
             infill=tables["infill"],
+            calibration=tables["calibration"],
+            measured_gaps=tables["measured_gaps"],
             figures=figures["coverage"],
+            evidence=siting,
         )
     return checks
 

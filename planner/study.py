@@ -22,6 +22,8 @@ from planner import ground
 from planner.approved import with_approved
 from planner.checking import Checks
 from planner.coverage import run as coverage_run
+from planner.coverage import valid as coverage_settings
+from planner.coverage.calibrate import notices as notices_of_calibration
 from planner.extension import run as extension_run
 from planner.openingpermits import permits_of
 from planner.proof import prove
@@ -70,6 +72,8 @@ class Decided:
                 "gaps": self.coverage.gaps,
                 "villages": self.coverage.villages,
                 "infill": self.coverage.infill,
+                "calibration": self.coverage.calibration,
+                "measured_gaps": self.coverage.measured_gaps,
             }
         return tables
 
@@ -139,6 +143,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
     settings = defaults().with_user(study.settings, source="study.toml")
     county = county_of(study, settings, progress=_part(tell, 0.0, 0.2))
     settings = with_prices(settings, county)
+    coverage_settings.require(settings)  # before the long part, not after it
     tell("路段 / segments", 0.2)
     onto = ground.segments_of(county, settings)
     works = county["works"]
@@ -168,6 +173,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         profile=profile,
         certificate=trench.certificate,
         routing_certificate=extension.certificate,
+        siting=coverage.evidence if coverage else {},
         permits=permits_of(profile),
         start=study.start,
         days=study.days,
@@ -182,7 +188,12 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
         trench=trench,
         extension=extension,
         coverage=coverage,
-        notes=(*county.notices, *extension.notes, *_notes(county, settings, built, trench)),
+        notes=(
+            *county.notices,
+            *extension.notes,
+            *_notes(county, settings, built, trench),
+            *(notices_of_calibration(coverage.figures["calibration"]) if coverage else ()),
+        ),
         checks=checks,
         seconds=seconds,
     )
@@ -195,9 +206,7 @@ def _notes(
         if county[name].empty:
             yield Fault("study_without", layer=name)
     yield from _empty_places(county["places"])
-    missing = coverage_run.hindrance(county, settings)
-    if missing is not None:
-        yield missing
+    yield from coverage_run.notes(county, settings)
     if built.unknown_towns:
         towns = ", ".join(built.unknown_towns)
         yield Fault("event_town_unknown", {"towns": towns}, layer="events", column="town")
@@ -228,6 +237,7 @@ def county_of(study: Study, settings: Settings, *, progress: Progress | None = N
         base=study.base,
         area_margin_m=settings.number("study.area_margin_m"),
         terrain=study.terrain,
+        terrain_kind=study.terrain_kind,
         crs=study.crs,
         credits=study.credits,
         progress=progress,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from geo.errors import Fault, InputError, fail
+from geo.terrain import STATED, Kind
 from layers.flaw import has_personal_number
 from layers.read import Source
 from layers.tables import INPUTS
@@ -25,7 +26,7 @@ _SECTION_KEYS: Mapping[str, Mapping[str, type]] = {
         "name": str, "profile": str, "start": dt.date, "days": int, "crs": str, "credits": list,
         "approved": str,
     },
-    "terrain": {"paths": list, "generated": bool},
+    "terrain": {"paths": list, "generated": bool, "kind": str},
     "generate": {"layers": list, "seed": int},
     "derive": {"layers": list},
 }  # fmt: skip
@@ -55,8 +56,9 @@ class Study:
         Folder against which paths are resolved.
     sources
         Layers with their files, in the order of the study file.
-    terrain, terrain_generated
-        Paths of elevation tiles, and whether they are generated (生成数据).
+    terrain, terrain_generated, terrain_kind
+        Paths of elevation tiles, whether they are generated (生成数据), and what their heights are
+        of (``ground`` or ``surface``), None to go by the files.
     crs
         Projected CRS to work in, or None to choose it from the data.
     profile
@@ -80,6 +82,7 @@ class Study:
     sources: tuple[Source, ...]
     terrain: tuple[str, ...] = ()
     terrain_generated: bool = False
+    terrain_kind: Kind | None = None
     crs: str | None = None
     profile: str = "qijiang-2022"
     start: dt.date
@@ -135,6 +138,7 @@ def _study(document: Mapping[str, Any], path: Path) -> Study:
         ),
         terrain=tuple(map(_expanded, document.get("terrain", {}).get("paths", ()))),
         terrain_generated=document.get("terrain", {}).get("generated", False),
+        terrain_kind=document.get("terrain", {}).get("kind"),
         crs=head.get("crs"),
         profile=head.get("profile", "qijiang-2022"),
         start=head["start"],
@@ -190,6 +194,7 @@ def _faults(document: Mapping[str, Any], file: str) -> list[Fault]:
     for section, known in _SECTION_KEYS.items():
         faults += _key_faults(sections.get(section, {}), known, file, section)
     faults += _head_faults(sections.get("study"), file)
+    faults += _terrain_faults(sections.get("terrain", {}), file)
     faults += _layers_faults(sections.get("layers"), file)
     seed = sections.get("generate", {}).get("seed", 0)
     if isinstance(seed, int) and seed < 0:
@@ -213,6 +218,13 @@ def _head_faults(head: Mapping[str, Any] | None, file: str) -> Iterator[Fault]:
     if isinstance(start, dt.date) and start.year not in _YEARS:
         years = {"first": _YEARS[0], "last": _YEARS[-1]}
         yield Fault("study_start", {"start": start.isoformat(), **years}, file=file)
+
+
+def _terrain_faults(terrain: Mapping[str, Any], file: str) -> Iterator[Fault]:
+    kind = terrain.get("kind")
+    if isinstance(kind, str) and kind not in STATED:
+        facts = {"name": "terrain.kind", "value": kind, "known": ", ".join(STATED)}
+        yield Fault("setting_choice", facts, file=file)
 
 
 def _layers_faults(layers: Mapping[str, Any] | None, file: str) -> Iterator[Fault]:

@@ -23,6 +23,17 @@ TRENCH = {
     "seconds", "peak_mib",
 }  # fmt: skip
 
+SITING = {
+    "places", "candidates", "sites", "greedy", "reached", "bound", "gap", "seconds", "peak_mib",
+    "highs_bound", "highs_seconds", "spopt", "spopt_seconds",
+}  # fmt: skip
+
+COVERAGE = {
+    "radius_km", "pixels", "sweep_px_per_cpu_s", "pixel_px_per_cpu_s", "peer_px_per_cpu_s",
+    "ratio", "ratio_net", "bias_db", "rms_db", "class_agreement", "class_agreement_near",
+    "two_core_speedup",
+}  # fmt: skip
+
 
 def lines_of(module: str, *arguments: str) -> list[dict[str, float]]:
     done = subprocess.run(  # noqa: S603 - our own code
@@ -81,3 +92,24 @@ def test_trench_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "periods is no whole number from 1 up" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_siting_prints_a_choice_below_its_bound_and_the_programmes() -> None:
+    drawn = ("--places", "800", "--candidates", "120", "--sites", "12", "--seed", "3")
+    (line,) = lines_of("benchmarks.siting", *drawn)
+    assert set(line) == SITING
+    assert line["greedy"] <= line["reached"] <= line["highs_bound"] + 1e-6
+    assert line["highs_bound"] <= line["bound"] + 1e-6
+    assert line["bound"] == pytest.approx(line["highs_bound"], rel=1e-3)
+    assert line["gap"] == pytest.approx(1.0 - line["reached"] / line["bound"], abs=1e-9)
+
+
+def test_coverage_prints_a_line_a_radius_and_no_peer_where_none_is_asked_for() -> None:
+    options = ["--radius-km", "1", "--times", "1", "--no-peer"]
+    (line,) = lines_of("benchmarks.coverage", *options)
+    assert set(line) == COVERAGE
+    assert line["peer_px_per_cpu_s"] is line["ratio"] is line["ratio_net"] is None
+    assert line["pixels"] > 3000
+    assert abs(line["bias_db"]) <= 0.1
+    assert line["rms_db"] <= 1.5
+    assert line["class_agreement"] >= 0.97  # of so small a disc a third lies near the threshold

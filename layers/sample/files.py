@@ -52,6 +52,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "approved": Target("已批准开工.csv", "csv", encoding="utf-8-sig"),
         "sites": Target("站址.csv", "csv-degrees", encoding="gbk"),
         "cells": Target("工参.csv", "csv", encoding="gbk"),
+        "measurements": Target("路测.csv", "csv-degrees", encoding="gbk"),
         "places": Target("村落.shp", "shp", encoding="GBK"),
         "zones": Target("规划分区.gpkg", "gpkg", sublayer="分区"),
         "events": Target("禁挖时段.csv", "csv", encoding="utf-8-sig"),

@@ -17,7 +17,17 @@ from geo.errors import fail
 from geo.terrain import Terrain
 from layers import tables
 from layers.county import County, InputFile
-from layers.sample import applications, base, names, networks, radio, seasons, tie_ins, works
+from layers.sample import (
+    applications,
+    base,
+    drive,
+    names,
+    networks,
+    radio,
+    seasons,
+    tie_ins,
+    works,
+)
 from layers.sample.files import write
 from layers.sample.frames import Record, frame
 from layers.tables import Table
@@ -200,6 +210,15 @@ def _cells(county: County, rng: np.random.Generator) -> list[Record]:
     return radio.cells(bare.to_dict("records"), rng)
 
 
+def _measurements(county: County, rng: np.random.Generator) -> list[Record]:
+    """Return a drive test; real measurements are never mixed with made ones."""
+    if len(county["measurements"]):
+        return []
+    return drive.measurements(
+        county.terrain, county["roads"], county["sites"], county["cells"], rng
+    )
+
+
 def _events(county: County, _: np.random.Generator) -> list[Record]:
     people = county["places"].groupby("town")["people"].sum().sort_values(ascending=False)
     return seasons.events([str(town) for town in people.index])
@@ -215,6 +234,7 @@ _MAKERS: Mapping[str, Maker] = MappingProxyType(
         "sites": _sites,
         "cells": _cells,
         "events": _events,
+        "measurements": _measurements,
     }
 )
 COMPLETABLE = tuple(_MAKERS)

@@ -33,6 +33,10 @@ PARCEL_ID = text("parcel_id", "地块编号", "parcel id", "DKBH")
 APPLICATION_ID = text("application_id", "申请编号", "application id", "SQBH", "受理编号")
 TIE_IN_ID = text("tie_in_id", "接入点编号", "tie-in id", "JRDBH")
 SITE_ID = text("site_id", "站址编号", "site id", "eNodeBID", "enodeb_id", "站号")
+EARFCN = integer("earfcn", "频点", "EARFCN", "", "下行频点", "DL EARFCN")
+PCI = replace(
+    integer("pci", "物理小区标识", "physical cell id", "", "PCI", "PhyCellId"), at_most=503
+)
 PLACE_ID = text("place_id", "地点编号", "place id")
 OPENING_ID = text("opening_id", "开挖编号", "opening id")
 ROAD_CLASS = replace(

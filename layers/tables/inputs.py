@@ -11,6 +11,7 @@ from layers.tables.columns import (
     DEMAND_UNIT,
     DEPTH_M,
     DIAMETER_MM,
+    EARFCN,
     HOUSEHOLDS,
     LENGTH_M,
     NAME,
@@ -19,6 +20,7 @@ from layers.tables.columns import (
     OVERHAULED_ON,
     OWNER,
     PARCEL_ID,
+    PCI,
     PEOPLE,
     PLACE_ID,
     PRESSURE_MPA,
@@ -227,6 +229,7 @@ SITES = Table(
         number("structure_height_m", "塔高", "structure height", "m", at_least=0),
         flag("has_power", "有电", "has power"),
         flag("has_fibre", "有光缆", "has fibre"),
+        text("state", "建设状态", "state", "站址状态"),
     ),
 )
 CELLS = Table(
@@ -274,7 +277,7 @@ CELLS = Table(
         ),
         text("band", "频段", "band", "BAND_TYPE", "频带类型"),
         number("frequency_mhz", "下行频率", "downlink frequency", "MHz", at_least=30, at_most=6000),
-        integer("earfcn", "频点", "EARFCN", "", "下行频点"),
+        EARFCN,
         number("bandwidth_mhz", "带宽", "bandwidth", "MHz", at_least=0.2, at_most=1000),
         number(
             "rs_power_dbm", "参考信号功率", "RS power", "dBm", "RSPOWER", at_least=-60, at_most=60
@@ -301,8 +304,31 @@ CELLS = Table(
         ),
         flag("indoor", "室内", "indoor", "覆盖类型"),
         text("state", "开通情况", "state"),
+        PCI,
     ),
 )
+MEASUREMENTS = Table(
+    name="measurements",
+    zh="路测与测量报告",
+    en="drive tests and measurement reports",
+    geometry="point",
+    key=None,
+    columns=(
+        OPERATOR.needed(),
+        number(
+            "rsrp_dbm", "参考信号接收功率", "RSRP", "dBm", "RSRP", "服务小区RSRP", "主服RSRP",
+            "LteScRSRP", "SS-RSRP", at_least=-140, at_most=-44,
+        ).needed(),
+        text(
+            "cell_id", "服务小区", "serving cell (cell id, ECI or CGI)", "小区编号", "小区", "ECI",
+            "CGI", "ECGI", "CellID", "Cell ID", "主服小区", "lte_ecgi",
+        ),
+        PCI,
+        EARFCN,
+        text("measured_at", "时间", "time", "测试时间", "采样时间", "采集时间", "timestamp"),
+        number("speed_kmh", "速度", "speed", "km/h", "车速", at_least=0, at_most=500),
+    ),
+)  # fmt: skip
 PLACES = Table(
     name="places",
     zh="村落与公共设施",

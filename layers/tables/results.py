@@ -30,6 +30,7 @@ from layers.tables.schema import Table, coded, date, flag, integer, number, text
 from layers.tables.vocabulary import (
     DRAINS_BY,
     SIDES,
+    SITE_KINDS,
     TRENCH_KINDS,
 )
 
@@ -278,6 +279,8 @@ GAPS = Table(
         integer("places", "村落数", "places", ""),
         number("road_km", "道路", "road length", "km"),
         text("key_area", "重点区域", "key area"),
+        number("power_m", "最近电力线路", "nearest power line", "m"),
+        number("fibre_m", "最近通信线路", "nearest telecom line (fibre)", "m"),
     ),
 )
 VILLAGES = Table(
@@ -294,6 +297,8 @@ VILLAGES = Table(
         number("nearest_site_km", "最近站址", "nearest site", "km"),
         integer("places", "判定点数", "places tested", ""),
         integer("places_covered", "有信号点数", "places with signal", ""),
+        integer("places_uncertain", "不确定点数", "places on which two models disagree", ""),
+        flag("uncertain", "判定不确定", "verdict is uncertain"),
         RULE,
         REASON,
         FACTS,
@@ -309,10 +314,56 @@ INFILL = Table(
         text("candidate_id", "候选编号", "candidate id"),
         text("operator", "运营商", "operator"),
         integer("rank", "次序", "rank", ""),
-        text("site_kind", "站址类型", "kind of site"),
+        coded("site_kind", "站址类型", "kind of site", SITE_KINDS),
         number("height_m", "挂高", "antenna height", "m"),
         integer("people_gained", "新增覆盖人口", "people gained", "人"),
         number("area_gained_km2", "新增覆盖面积", "area gained", "km²"),
+        number("way_gained_m", "新增覆盖道路", "length of roads gained", "m"),
+        COST_YUAN,
+        number("site_yuan", "其中站址", "of this, the site", "元"),
+        number("power_yuan", "其中引电", "of this, power", "元"),
+        number("fibre_yuan", "其中光缆", "of this, fibre", "元"),
+        number("power_m", "距最近电力线", "to the nearest power line", "m"),
+        number("fibre_m", "距最近通信线", "to the nearest telecom line", "m"),
+        text("power_line_id", "最近电力线", "nearest power line"),
+        text("fibre_line_id", "最近通信线", "nearest telecom line"),
+    ),
+)
+CALIBRATION = Table(
+    name="calibration",
+    zh="实测与预测对比",
+    en="measured and predicted",
+    geometry="point",
+    key=None,
+    columns=(
+        text("operator", "运营商", "operator"),
+        text("cell_id", "服务小区", "serving cell"),
+        text("site_id", "站址编号", "site id"),
+        text("band", "频段", "band"),
+        number("distance_km", "距离", "distance", "km"),
+        integer("samples", "采样数", "samples", ""),
+        number("measured_dbm", "实测中值", "measured, median", "dBm"),
+        number("predicted_dbm", "校准前预测", "predicted, not calibrated", "dBm"),
+        number("calibrated_dbm", "校准后预测", "predicted, calibrated", "dBm"),
+    ),
+)
+MEASURED_GAPS = Table(
+    name="measured_gaps",
+    zh="实测盲区",
+    en="measured gaps",
+    geometry="polygon",
+    key="gap_id",
+    columns=(
+        text("gap_id", "实测盲区编号", "measured gap id"),
+        text("operator", "运营商", "operator"),
+        integer("rank", "优先序", "rank", ""),
+        integer("pixels", "像元数", "pixels", ""),
+        integer("samples", "采样数", "samples", ""),
+        number("area_km2", "面积", "area", "km²"),
+        number("measured_dbm", "实测中值", "measured, median", "dBm"),
+        number("predicted_dbm", "预测中值", "predicted, median", "dBm"),
+        text("cell_id", "实测服务小区", "serving cell, as measured"),
+        text("predicted_cell_id", "预测服务小区", "best server, as predicted"),
     ),
 )
 QUARANTINE = Table(

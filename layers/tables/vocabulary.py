@@ -66,6 +66,8 @@ ZONE_KINDS: Mapping[str, tuple[str, ...]] = {
     "industrial_park": ("工业园区",),
     "scenic_area": ("重点景区", "景区"),
     "rural_tourism": ("乡村旅游示范点",),
+    "forest": ("林地", "森林", "乔木林地", "wood"),
+    "built_up": ("建成区", "居民地", "residential"),
 }
 KEY_AREAS = ("town_centre", "industrial_park", "scenic_area", "rural_tourism")
 """Zones that 000 二(四) puts first when gaps are closed."""
@@ -135,12 +137,24 @@ DRAINS_BY: Mapping[str, tuple[str, ...]] = {
     "gravity": ("自流",),
     "pumped": ("提升",),
 }
+SITE_KINDS: Mapping[str, tuple[str, ...]] = {
+    "existing": ("现有站加挂",),
+    "planned": ("规划站址",),
+    "pole": ("杆上",),
+    "roof": ("屋顶",),
+    "top": ("山头新建",),
+    "ridge": ("山脊新建",),
+    "ground": ("路边新建",),
+    "wifi": ("室外 Wi-Fi",),
+}
+"""Where an infill site stands."""
 SUBTYPES: Mapping[str, tuple[str, ...]] = {
     "transmission": ("输水", "输气", "输配", "SS"),
     "distribution": ("配水", "配气", "JP"),
     "service": ("入户", "接户", "庭院"),
     "duct": ("管道", "管块", "保护管"),
     "direct": ("直埋",),
+    "overhead": ("架空", "杆路", "架空线"),
     "rain": ("雨水",),
     "sewage": ("污水",),
 }

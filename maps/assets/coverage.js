@@ -1,6 +1,6 @@
 // Coverage: signal of one operator at a time, gaps ranked, villages tested, sites that stand or are proposed.
 tonggou.views.coverage = (() => {
-  const { draw, data, state, word, element, number, change, ground } = tonggou;
+  const { draw, data, state, word, element, number, money, change, ground } = tonggou;
   const OK = "#1F4E79", BAD = "#B45309", DARK = "#1D2730", NEW = "#B42318";
   let ready = null;
 
@@ -14,6 +14,7 @@ tonggou.views.coverage = (() => {
       village: placed(block.villages).map((at, i) => ({ i, at, operator: block.villages.operator[i] })),
       site: placed(block.infill).map((at, i) => ({ i, at, operator: block.infill.operator[i] })),
       tower: placed(block.sites).map((at, i) => ({ i, at })),
+      weak: block.measured.lines.map((lines, i) => ({ i, parts: draw.shape(lines), operator: block.measured.operator[i] })),
     };
     ready.gap.sort((a, b) => block.gaps.rank[a.i] - block.gaps.rank[b.i]);
     ready.site.sort((a, b) => block.infill.rank[a.i] - block.infill.rank[b.i]);
@@ -30,6 +31,7 @@ tonggou.views.coverage = (() => {
     if (!load()) return;
     ground.roads(frame, { over: true });
     gaps(frame);
+    weak(frame);
     towers(frame);
     villages(frame);
     sites(frame);
@@ -51,6 +53,15 @@ tonggou.views.coverage = (() => {
     draw.stroke(frame, all, DARK, 1.2);
     draw.stroke(frame, chosen, "#FFFFFF", 6);
     draw.stroke(frame, chosen, DARK, 3);
+  };
+  const weak = (frame) => {
+    for (const row of load().weak) {
+      if (!proposed(row)) continue;
+      const path = new Path2D();
+      for (const part of row.parts) if (draw.seen(frame, part)) draw.trace(path, draw.points(frame, part), true);
+      draw.stroke(frame, path, "#FFFFFF", is("measured", row.i) ? 7 : 4);
+      draw.stroke(frame, path, BAD, is("measured", row.i) ? 4 : 2);
+    }
   };
   const on = (frame, at) => at && [frame.x(at[0]), frame.y(at[1])];
   const towers = (frame) => {
@@ -113,7 +124,10 @@ tonggou.views.coverage = (() => {
         if (away < best) { best = away; found = { kind, i: row.i }; }
       }
     if (found) return found;
-    const hit = load().gap.find((gap) => mine(gap) && draw.inside(gap.parts, (x + frame.left) / frame.scale, (y + frame.top) / frame.scale));
+    const place = [(x + frame.left) / frame.scale, (y + frame.top) / frame.scale];
+    const low = load().weak.find((row) => proposed(row) && draw.inside(row.parts, ...place));
+    if (low) return { kind: "measured", i: low.i };
+    const hit = load().gap.find((gap) => mine(gap) && draw.inside(gap.parts, ...place));
     return hit ? { kind: "gaps", i: hit.i } : null;
   };
 
@@ -124,8 +138,8 @@ tonggou.views.coverage = (() => {
   };
   const lists = () => {
     if (!load()) return [];
-    const { gaps: gap, villages: village, infill } = load(), label = (key) => word("column." + key);
-        const list = (key, rows, text, columns) => ({ key, rows: rows.filter(key === "infill" ? proposed : mine), text, columns, chosen: (row) => is(key, row.i), choose: (row) => choose(key, row.i) });
+    const { gaps: gap, villages: village, infill, measured } = load(), label = (key) => word("column." + key);
+        const list = (key, rows, text, columns) => ({ key, rows: rows.filter(["infill", "measured"].includes(key) ? proposed : mine), text, columns, chosen: (row) => is(key, row.i), choose: (row) => choose(key, row.i) });
     const column = (name, width, table, key, digits) => ({ label: label(name), width, number: digits !== undefined, value: (row) => table[key][row.i], show: (row) => (digits === undefined ? table[key][row.i] || "–" : number(table[key][row.i], digits)) });
     return [
       list("gaps", load().gap, (row) => [gap.gap_id[row.i], gap.key_area[row.i]].join(" "), [
@@ -146,6 +160,14 @@ tonggou.views.coverage = (() => {
         { label: label("kind"), width: "minmax(0,1fr)", value: (row) => infill.site_kind[row.i], show: (row) => kindOf(infill.site_kind[row.i]) },
         column("gained", "80px", infill, "people_gained", 0),
         { ...column("area", "80px", infill, "area_gained_km2", 2), label: label("area") + " km²" },
+        { label: label("site_cost") + " " + word("unit.wan"), width: "80px", number: true, value: (row) => infill.cost_yuan[row.i], show: (row) => money(infill.cost_yuan[row.i]) },
+      ]),
+      list("measured", load().weak, (row) => [measured.gap_id[row.i], measured.cell_id[row.i]].join(" "), [
+        { label: label("operator"), width: "92px", value: (row) => row.operator, show: (row) => word("operator." + row.operator) },
+        { ...column("measured", "72px", measured, "measured_dbm", 0), hint: "dBm" },
+        { ...column("predicted", "72px", measured, "predicted_dbm", 0), hint: "dBm" },
+        column("samples", "56px", measured, "samples", 0),
+        column("cell", "minmax(0,1fr)", measured, "cell_id"),
       ]),
     ];
   };
@@ -155,17 +177,23 @@ tonggou.views.coverage = (() => {
   const detail = () => {
     const chosen = state.chosen.coverage;
     if (!chosen || !load()) return null;
-    const { gaps: gap, villages: village, infill } = load(), i = chosen.i, pane = tonggou.detail, said = (key) => word("detail." + key);
+    const { gaps: gap, villages: village, infill, measured } = load(), i = chosen.i, pane = tonggou.detail, said = (key) => word("detail." + key);
     const who = (table) => (table.operator[i] ? word("operator." + table.operator[i]) : null);
     if (chosen.kind === "gaps")
       return [pane.head(`${said("gap")} ${number(gap.rank[i])}`, gap.gap_id[i], pane.badge(who(gap) || "", "quiet")),
-        pane.facts([[said("people"), number(gap.people[i]), word("unit.people")], [said("households"), number(gap.households[i])], [said("area"), number(gap.area_km2[i], 2), "km²"], [said("road"), number(gap.road_km[i], 1), "km"], [said("places"), number(gap.places[i])], [said("key_area"), area(gap.key_area[i]), null, true]])];
+        pane.facts([[said("people"), number(gap.people[i]), word("unit.people")], [said("households"), number(gap.households[i])], [said("area"), number(gap.area_km2[i], 2), "km²"], [said("road"), number(gap.road_km[i], 1), "km"], [said("places"), number(gap.places[i])], [said("key_area"), area(gap.key_area[i]), null, true], [said("power_m"), number(gap.power_m[i]), "m"], [said("fibre_m"), number(gap.fibre_m[i]), "m"]])];
+    if (chosen.kind === "measured")
+      return [pane.head(`${said("measured_gap")} ${number(measured.rank[i])}`, measured.gap_id[i], pane.badge(who(measured), "warning")),
+        pane.facts([[said("measured"), number(measured.measured_dbm[i], 1), "dBm"], [said("predicted"), number(measured.predicted_dbm[i], 1), "dBm"], [said("samples"), number(measured.samples[i])], [said("area"), number(measured.area_km2[i], 3), "km²"], [said("cell"), measured.cell_id[i] || "–", null, true], [said("predicted_cell"), measured.predicted_cell_id[i] || "–", null, true]]),
+        element("p", { class: "note" }, said("measured_note"))];
     if (chosen.kind === "villages")
       return [pane.head(village.village[i], village.town[i] || "", pane.badge(said(village.covered[i] ? "covered" : "failed"), village.covered[i] ? "" : "warning")),
         pane.facts([[said("operator"), who(village), null, true], [said("nearest"), number(village.nearest_site_km[i], 1), "km"], [said("tested"), `${number(village.places_covered[i])} / ${number(village.places[i])}`]]),
         ...(village.reason[i] ? pane.section(said("reason"), null, element("p", {}, village.reason[i])) : [])];
     return [pane.head(`${said("infill")} ${number(infill.rank[i])}`, infill.candidate_id[i], pane.badge(who(infill) || "", "quiet")),
-      pane.facts([[said("gained"), number(infill.people_gained[i]), word("unit.people")], [said("area_gained"), number(infill.area_gained_km2[i], 2), "km²"], [said("kind"), kindOf(infill.site_kind[i]), null, true], [said("height"), number(infill.height_m[i]), "m"]])];
+      pane.facts([[said("gained"), number(infill.people_gained[i]), word("unit.people")], [said("area_gained"), number(infill.area_gained_km2[i], 2), "km²"], [said("way_gained"), number(infill.way_gained_m[i] / 1000, 1), "km"], [said("kind"), kindOf(infill.site_kind[i]), null, true], [said("height"), number(infill.height_m[i]), "m"], ...["power_m", "fibre_m"].map((key) => [said(key), number(infill[key][i]), "m"])]),
+      ...pane.section(said("costs"), word("page.assumed_price"), pane.table([["", ""], [word("unit.wan"), "number"]],
+        ["site_yuan", "power_yuan", "fibre_yuan"].map((key) => [said(key), money(infill[key][i])]), [said("site_total"), money(infill.cost_yuan[i])]))];
   };
 
   const legend = () => {
@@ -177,6 +205,7 @@ tonggou.views.coverage = (() => {
       ...signal.map((_, k) => signal.length - 1 - k).map((i) => part.patch(signal[i], word("map.signal_" + i), span(i))),
       element("hr"),
       part.hatch(word("map.gap"), load().gap.filter(mine).length),
+      ...(load().weak.length ? [part.mark((frame) => part.square(frame, "#FFFFFF", BAD), word("map.measured_gap"), load().weak.filter(proposed).length)] : []),
       part.mark((frame) => { draw.disc(frame, 18, 8, 3, OK, "#FFFFFF", 1); }, word("map.site"), load().tower.length),
       part.mark((frame) => { draw.disc(frame, 18, 8, 6, NEW, "#FFFFFF", 1); }, word("map.infill"), load().site.filter(proposed).length),
       part.mark((frame) => part.square(frame, "#FFFFFF", OK), word("map.village_ok"), load().village.filter((row) => mine(row) && load().villages.covered[row.i]).length),
@@ -195,11 +224,12 @@ tonggou.views.coverage = (() => {
   const bounds = () => {
     const chosen = state.chosen.coverage;
     if (!chosen || !load()) return null;
-    if (chosen.kind === "gaps") return draw.around(load().gap.find((gap) => gap.i === chosen.i).parts);
+    const outlined = { gaps: load().gap, measured: load().weak }[chosen.kind];
+    if (outlined) return draw.around(outlined.find((row) => row.i === chosen.i).parts);
     const { at } = (chosen.kind === "villages" ? load().village : load().site).find((row) => row.i === chosen.i);
     return at && { west: at[0], east: at[0], north: at[1], south: at[1] };
   };
   const key = () => (state.chosen.coverage ? state.chosen.coverage.kind + "." + state.chosen.coverage.i : undefined);
-  const find = (text) => { const [kind, i] = text.split("."); return load() && { gaps: load().gap, villages: load().village, infill: load().site }[kind]?.some((row) => row.i === Number(i)) ? { kind, i: Number(i) } : undefined; };
+  const find = (text) => { const [kind, i] = text.split("."); return load() && { gaps: load().gap, villages: load().village, infill: load().site, measured: load().weak }[kind]?.some((row) => row.i === Number(i)) ? { kind, i: Number(i) } : undefined; };
   return { paint, pick, lists, choice, detail, legend, show, bounds, extent: () => null, key, find, choose: (found) => change({ chosen: { ...state.chosen, coverage: found } }) };
 })();

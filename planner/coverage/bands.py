@@ -52,6 +52,19 @@ def downlink_mhz(cells: pd.DataFrame) -> Floats:
     return np.where(np.isfinite(stated), stated, np.where(np.isfinite(channel), channel, named))
 
 
+def name_of(mhz: float) -> str:
+    """Return the LTE band in whose downlink a carrier lies, or the carrier itself.
+
+    Examples
+    --------
+    >>> name_of(1815.0), name_of(3500.0)
+    ('B3', '3500 MHz')
+    """
+    table = _table()
+    inside = (table["dl_low_mhz"] <= mhz) & (mhz <= table["dl_high_mhz"])
+    return f"B{table['band'][inside].iloc[0]}" if inside.any() else f"{mhz:g} MHz"
+
+
 def is_nr(cells: pd.DataFrame) -> Flags:
     """Return which cells are 5G NR: named so by their band, or at n28's 700 MHz.
 

@@ -1,4 +1,4 @@
-"""Where an infill site could stand: on towers that are there, then on tops near roads."""
+"""Where an infill site could stand: on towers, poles, roofs that are there, and new ground."""
 
 from __future__ import annotations
 
@@ -6,26 +6,33 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import rasterio.features
 import shapely
-from scipy import ndimage
 
 from geo.terrain import Terrain
 from layers.county import County
+from planner.coverage import newsites
 from planner.coverage.grid import Grid
+from planner.coverage.lineprices import LinePrices
+from planner.coverage.newsites import Scene
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 SECTORS_DEG = (0.0, 120.0, 240.0)
 ADD_ON = "existing"
-NEW = "new"
+PRICES = {
+    "existing": "existing", "planned": "planned", "pole": "pole", "roof": "roof", "top": "tower",
+    "ridge": "tower", "ground": "tower", "wifi": "wifi",
+}  # fmt: skip
+"""Kind of a site to its price ``coverage.site_<price>_yuan``."""
+
+_PLANNED = ("规划", "拟建", "planned")
 
 
 def gather(
-    county: County, grid: Grid, terrain: Terrain, wanting: npt.NDArray[np.bool_],
-    settings: Settings,
-) -> gpd.GeoDataFrame:  # fmt: skip
+    county: County, grid: Grid, terrain: Terrain, wanting: Flags, settings: Settings
+) -> gpd.GeoDataFrame:
     """Return the candidates for infill sites.
 
     Parameters
@@ -33,21 +40,60 @@ def gather(
     terrain
         As `planner.coverage.grid.ground` returns it.
     wanting
-        Pixels of `grid` that some operator does not reach; a new site must stand within 5 km of
-        one and the tops with most of them around come first.
+        Pixels of `grid` that some operator does not reach. A candidate other than a site of the
+        table must stand within 5 km of one; those with most of them around come first where there
+        are more than ``coverage.infill_hilltops``, ``infill_roofs`` or ``infill_poles``.
     settings
         Heights, spacing and distances ``coverage.infill_*``.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        Columns candidate_id, site_kind (``existing`` for adding an operator to a site, 加挂, or
-        ``new``), height_m, site_id ("" for new); points in the grid's CRS; existing sites first.
+        Columns candidate_id, site_kind, height_m, site_id ("" where it is no site of the table),
+        has_power and has_fibre; points in the grid's CRS, in this order:
+
+        - ``existing``: adding an operator to a standing site (加挂), see `has_line`;
+        - ``planned``: sites of the table whose state says 规划, given by the user;
+        - ``pole``: vertices of overhead lines (subtype 架空) of power up to
+          ``coverage.infill_pole_kv``, telecom and TV;
+        - ``roof``: buildings from ``coverage.infill_roof_m2`` on;
+        - ``top``, ``ridge``, ``ground``: the best ground near roads, see `planner.coverage.ridges`.
     """
-    sites = _standing(county, terrain, settings)
-    tops = _tops(county, grid, terrain, wanting, settings)
-    both = pd.concat([frame for frame in (sites, tops) if len(frame)] or [sites])
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=grid.crs).reset_index(drop=True)
+    scene = Scene(grid, terrain, wanting, settings)
+    frames = [
+        _standing(county, settings),
+        newsites.poles(county["pipes"], scene),
+        newsites.roofs(county["zones"], scene),
+        newsites.tops(county["roads"], scene),
+    ]
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    both = gpd.GeoDataFrame(pd.concat(filled), geometry="geometry", crs=grid.crs)
+    known = terrain.covers(_xy(both)) if len(both) else np.zeros(0, dtype=bool)
+    return both[known].reset_index(drop=True)
+
+
+def priced(
+    candidates: gpd.GeoDataFrame, prices: LinePrices, settings: Settings
+) -> gpd.GeoDataFrame:
+    """Return the candidates with what they cost, in the columns of `layers.tables.INFILL`.
+
+    A line that is there already costs nothing; where the county's lines are not known, its part is
+    empty and counts nothing in the sum.
+    """
+    ways = prices(_xy(candidates))
+    site_yuan = [
+        settings.number(f"coverage.site_{PRICES[kind]}_yuan") for kind in candidates["site_kind"]
+    ]
+    parts = {"site_yuan": np.array(site_yuan, dtype=np.float64)}
+    for name, way in (("power", ways.power), ("fibre", ways.fibre)):
+        there = candidates[f"has_{name}"].to_numpy(bool)
+        parts |= {f"{name}_yuan": np.where(there, 0.0, way.yuan)}
+    lengths = {
+        "power_m": ways.power.length_m, "power_line_id": ways.power.line_id,
+        "fibre_m": ways.fibre.length_m, "fibre_line_id": ways.fibre.line_id,
+    }  # fmt: skip
+    cost = np.nansum(np.stack(list(parts.values())), axis=0) if len(candidates) else site_yuan
+    return candidates.assign(**parts, **lengths, cost_yuan=cost)
 
 
 def cells_of(candidates: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
@@ -56,7 +102,7 @@ def cells_of(candidates: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
     The frame's column ``row`` is the candidate's position.
     """
     count, sectors = len(candidates), len(SECTORS_DEG)
-    xy = shapely.get_coordinates(candidates.geometry.to_numpy()).reshape(count, 2)
+    xy = _xy(candidates)
     repeated = np.repeat(np.arange(count), sectors)
     eirp_dbm = (
         settings.number("coverage.rs_power_dbm")
@@ -75,74 +121,53 @@ def cells_of(candidates: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
             "vertical_beamwidth_deg": settings.number("coverage.vertical_beamwidth_deg"),
             "electrical_tilt_deg": settings.number("coverage.electrical_tilt_deg"),
             "tilt_deg": settings.number("coverage.tilt_deg"),
+            "offset_db": settings.number("coverage.infill_offset_db"),
+            "slope_db_per_decade": settings.number("coverage.infill_slope_db"),
         }
     )  # fmt: skip
 
 
-def _standing(county: County, terrain: Terrain, settings: Settings) -> gpd.GeoDataFrame:
+def has_line(county: County, line: str) -> Flags:
+    """Return which rows of ``sites`` have ``power`` or ``fibre``.
+
+    A column that says so of no site is silent; then every site on which cells hang has both.
+    """
+    sites = county["sites"]
+    told = sites[f"has_{line}"].fillna(value=False).to_numpy(bool)
+    if told.any():
+        return np.asarray(told)
+    hung = sites["site_id"].astype(str).isin(set(county["cells"]["site_id"].astype(str)))
+    return np.asarray(hung.to_numpy(bool) & ~planned(sites))
+
+
+def planned(sites: pd.DataFrame) -> Flags:
+    """Return which rows of `layers.tables.SITES` are only planned."""
+    state = sites["state"].fillna("").astype(str).str.casefold()
+    flags = [state.str.contains(word, regex=False).to_numpy(bool) for word in _PLANNED]
+    return np.asarray(np.logical_or.reduce(flags))
+
+
+def _standing(county: County, settings: Settings) -> gpd.GeoDataFrame:
+    """Return the sites of the table, those that stand and then those that are planned."""
     sites = county["sites"]
     hung = pd.DataFrame(county["cells"]).groupby("site_id")["height_m"].max()
     height = pd.to_numeric(sites["structure_height_m"]).astype(float)
     height = height.where(height > 0, sites["site_id"].map(hung).astype(float))
-    xy = shapely.get_coordinates(sites.geometry.to_numpy())
-    known = terrain.covers(xy) if len(xy) else np.zeros(0, dtype=bool)
+    coming = planned(sites)
+    names = sites["site_id"].astype(str)
     frame = gpd.GeoDataFrame(
         {
-            "candidate_id": "A-" + sites["site_id"].astype(str),
-            "site_kind": ADD_ON,
+            "candidate_id": np.where(coming, "P-", "A-") + names,
+            "site_kind": np.where(coming, "planned", ADD_ON),
             "height_m": height.fillna(settings.number("coverage.infill_height_m")),
-            "site_id": sites["site_id"].astype(str),
+            "site_id": names,
+            **{f"has_{line}": has_line(county, line) for line in ("power", "fibre")},
         },
         geometry=sites.geometry.to_numpy(),
         crs=sites.crs,
     )
-    return frame[known]
+    return frame.iloc[np.argsort(coming, kind="stable")]
 
 
-def _tops(
-    county: County, grid: Grid, terrain: Terrain, wanting: npt.NDArray[np.bool_],
-    settings: Settings,
-) -> gpd.GeoDataFrame:  # fmt: skip
-    """Return the highest ground near roads, one a square of the spacing's size."""
-    row, column = np.nonzero(_is_top(grid, terrain, settings) & _near_roads(county, grid, settings))
-    xy = grid.centres(row, column)
-    density = ndimage.uniform_filter(wanting.astype(np.float32), size=_window(grid, 10_000.0))
-    around = density[row, column]
-    order = np.lexsort((column, row, -around))
-    order = order[around[order] > 0.0][: settings.count("coverage.infill_hilltops")]
-    return gpd.GeoDataFrame(
-        {
-            "candidate_id": [f"N-{x:.0f}-{y:.0f}" for x, y in xy[order]],
-            "site_kind": NEW,
-            "height_m": settings.number("coverage.infill_height_m"),
-            "site_id": "",
-        },
-        geometry=shapely.points(xy[order]),
-        crs=grid.crs,
-    )
-
-
-def _is_top(grid: Grid, terrain: Terrain, settings: Settings) -> npt.NDArray[np.bool_]:
-    rows, columns = grid.shape
-    row, column = np.divmod(np.arange(rows * columns), columns)
-    height = terrain.at(grid.centres(row, column)).reshape(grid.shape)
-    filled = np.where(np.isnan(height), -np.inf, height)
-    window = _window(grid, settings.number("coverage.infill_spacing_m"))
-    return np.asarray((filled == ndimage.maximum_filter(filled, size=window)) & np.isfinite(height))
-
-
-def _near_roads(county: County, grid: Grid, settings: Settings) -> npt.NDArray[np.bool_]:
-    """Return the pixels whose centre lies near a pixel that a road crosses."""
-    roads = county["roads"].geometry.to_numpy()
-    if not len(roads):
-        return np.zeros(grid.shape, dtype=bool)
-    crossed = rasterio.features.rasterize(
-        [(road, 1) for road in roads],
-        out_shape=grid.shape, transform=grid.transform, all_touched=True, dtype=np.uint8,
-    )  # fmt: skip
-    apart_px = ndimage.distance_transform_edt(crossed == 0)
-    return np.asarray(apart_px * grid.pixel_m <= settings.number("coverage.infill_road_m"))
-
-
-def _window(grid: Grid, size_m: float) -> int:
-    return 2 * int(0.5 * size_m / grid.pixel_m) + 1
+def _xy(candidates: gpd.GeoDataFrame) -> Floats:
+    return shapely.get_coordinates(candidates.geometry.to_numpy()).reshape(-1, 2)

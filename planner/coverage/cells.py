@@ -13,6 +13,7 @@ import pandas as pd
 from layers.county import County
 from layers.tables import OPERATORS
 from planner.coverage import bands
+from planner.coverage.propagation import ANTENNA_M, CARRIER_GHZ
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
@@ -38,9 +39,11 @@ class Usable:
         row (position in the county's table), site_id, operator, x_m, y_m, height_m,
         frequency_mhz, eirp_dbm (of the reference signal), azimuth_deg (0 where omnidirectional),
         beamwidth_deg (0 where omnidirectional), vertical_beamwidth_deg, electrical_tilt_deg,
-        tilt_deg.
+        tilt_deg; offset_db and slope_db_per_decade, both added to the loss with log10 of the
+        distance in km, 0 until `planner.coverage.calibrate` sets them.
     left_out
-        Reason (``indoor``, ``nr``, ``off_air``, ``no_site``, ``off_terrain``) to number of cells.
+        Reason (``indoor``, ``nr``, ``off_air``, ``no_site``, ``off_terrain``, ``out_of_model``) to
+        number of cells.
     assumed
         Column to number of cells whose value is a default.
     """
@@ -79,6 +82,7 @@ def usable(county: County, settings: Settings) -> Usable:
         ("off_air", _off_air(frame["state"])),
         ("no_site", frame["x_m"].isna().to_numpy()),
         ("off_terrain", ~_on_terrain(county, frame)),
+        ("out_of_model", _out_of_model(frame)),
     ):
         fresh = flags & frame["reason"].eq("").to_numpy()
         frame.loc[fresh, "reason"] = reason
@@ -122,6 +126,17 @@ def _on_terrain(county: County, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return flags
 
 
+def _out_of_model(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which cells P.1812 says nothing of: by antenna height or carrier."""
+    height_m = pd.to_numeric(frame["height_m"]).to_numpy(np.float64, na_value=np.nan)
+    ghz = bands.downlink_mhz(frame) / 1000.0
+    tall = (height_m >= ANTENNA_M[0]) & (height_m <= ANTENNA_M[1])
+    carried = (ghz >= CARRIER_GHZ[0]) & (ghz <= CARRIER_GHZ[1])
+    # a carrier that is not stated is a default, which is within
+    flags: npt.NDArray[np.bool_] = ~tall | ~(carried | np.isnan(ghz))
+    return flags
+
+
 def _filled(frame: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, dict[str, int]]:
     assumed: dict[str, int] = {}
 
@@ -152,5 +167,7 @@ def _filled(frame: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, dict
         vertical_beamwidth_deg=filled["vertical_beamwidth_deg"],
         electrical_tilt_deg=filled["electrical_tilt_deg"],
         tilt_deg=np.where(omni, 0.0, filled["tilt_deg"]),
+        offset_db=0.0,
+        slope_db_per_decade=0.0,
     )
     return kept, assumed

@@ -3,6 +3,10 @@
 It computes signal anew with `planner.coverage.check_model` at sampled points, at every tested
 place and for every infill site, and geometry, people and sums anew from the frames. It shares the
 reading of the cells' table and the resampled terrain with the run, and no algorithm.
+
+The grid comes from a sweep that displaces profiles a little, so single pixels may lie on the other
+side of the threshold. `planner.coverage.check_sweep` proves how many do, from the swept signal that
+the run states at sampled points; where one pixel decides, this check asks its neighbours too.
 """
 
 from __future__ import annotations
@@ -14,32 +18,44 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.terrain import Terrain
 from layers.county import County
 from planner.checking import Checks, Failure
-from planner.coverage import check_villages
-from planner.coverage.candidates import cells_of
+from planner.coverage import (
+    check_calibration,
+    check_infill,
+    check_measuredgaps,
+    check_sweep,
+    check_villages,
+)
 from planner.coverage.cells import Usable, usable
-from planner.coverage.check_model import strongest_dbm
+from planner.coverage.check_clutter import clutter_from, under_cover
+from planner.coverage.check_model import Heard, strongest, wanted_dbm
+from planner.coverage.check_second import Slack, State, state, with_second
+from planner.coverage.evidence import Evidence
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Verdict = tuple[bool, Failure]
 
 _STATISTICAL_SIGMAS = 4.0
 _STRAYS = 3
 """How many points without signal outside every gap are looked into, an operator."""
+_ASKED = 5
+"""How many pixels of a gap are looked into."""
 _GOLDEN = (0.7548776662466927, 0.5698402909980532)
 """Steps of the R2 sequence (Roberts 2018), which spreads points evenly without a seed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """What the check works from; `heard_dbm` remembers signals by operator and point."""
+    """What the check works from; `heard` remembers signals by operator and point."""
 
     county: County
     settings: Settings
@@ -47,30 +63,69 @@ class _Case:
     area: BaseGeometry
     terrain: Terrain
     gaps: gpd.GeoDataFrame
-    infill: gpd.GeoDataFrame
     figures: Mapping[str, Any]
-    heard_dbm: dict[tuple[str, float, float], float] = field(default_factory=dict)
+    heard: dict[tuple[str, float, float], Heard] = field(default_factory=dict)
 
     @property
     def wanted_dbm(self) -> float:
         """Return the signal from which on a point is covered."""
-        number = self.settings.number
-        return number("coverage.threshold_dbm") + number("coverage.margin_db")
+        return wanted_dbm(self.settings)
+
+    @property
+    def two_models(self) -> bool:
+        """Return whether a second model was asked for."""
+        return self.settings.text("coverage.second_model") != "none"
+
+    @property
+    def swept_tolerance_db(self) -> float:
+        """Return the difference that is let pass on a pixel of the swept grid."""
+        rms_db = float(self.figures["sweep_rms_db"] or 0.0)
+        return self.tolerance_db + _STATISTICAL_SIGMAS * rms_db
 
     @property
     def tolerance_db(self) -> float:
         """Return the difference that is let pass."""
         return self.settings.number("coverage.check_tolerance_db")
 
-    def own_dbm(self, operator: str, xy: Floats) -> Floats:
-        """Return one operator's signal at points; a point is looked at once."""
+    def hear(self, cells: pd.DataFrame, point: Floats) -> Heard:
+        """Return the strongest of some cells at a point, under its trees and roofs."""
+        found = strongest(cells, self.terrain, point, self.settings)
+        return under_cover(found, cells, self.county, point, self.settings)
+
+    def hear_twice(self, cells: pd.DataFrame, point: Floats) -> Heard:
+        """Return what `hear` does, with the second model's word."""
+        return with_second(self.hear(cells, point), cells, self.settings)
+
+    def own(self, operator: str) -> pd.DataFrame:
+        """Return the cells of one operator."""
         table = self.cells.cells
-        own = table[table["operator"] == operator]
+        return table[table["operator"] == operator]
+
+    def own_heard(self, operator: str, xy: Floats) -> list[Heard]:
+        """Return what is heard of one operator at points; a point is looked at once."""
+        own = self.own(operator)
         for point in xy:
             key = operator, *point.tolist()
-            if key not in self.heard_dbm:
-                self.heard_dbm[key] = strongest_dbm(own, self.terrain, point, self.settings)
-        return np.array([self.heard_dbm[operator, *point] for point in xy.tolist()])
+            if key not in self.heard:
+                self.heard[key] = self.hear_twice(own, point)
+        return [self.heard[operator, *point] for point in xy.tolist()]
+
+    def own_dbm(self, operator: str, xy: Floats) -> Floats:
+        """Return one operator's signal at points."""
+        return np.array([heard.dbm for heard in self.own_heard(operator, xy)])
+
+    def states(self, xy: Floats, slack: Slack | None = None) -> dict[str, list[State]]:
+        """Return what both models say of points, by operator and of ``any`` and ``all``."""
+        own = {
+            operator: [state(heard, self.settings, slack) for heard in self.own_heard(operator, xy)]
+            for operator in self.cells.operators
+        }
+        columns = list(zip(*own.values(), strict=True))
+        return {
+            **own,
+            "any": [State(*map(any, zip(*states, strict=True))) for states in columns],
+            "all": [State(*map(all, zip(*states, strict=True))) for states in columns],
+        }
 
     def signals_dbm(self, xy: Floats) -> dict[str, Floats]:
         """Return the signal of every operator, and of ``any`` and ``all``, at points."""
@@ -90,6 +145,10 @@ def check(
     villages: gpd.GeoDataFrame,
     infill: gpd.GeoDataFrame,
     figures: Mapping[str, Any],
+    *,
+    evidence: Mapping[str, Evidence],
+    calibration: gpd.GeoDataFrame,
+    measured_gaps: gpd.GeoDataFrame,
 ) -> Checks:
     """Return what holds of a coverage result, and each thing that does not.
 
@@ -103,20 +162,61 @@ def check(
         Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL`, as found or as stored.
     figures
         The object ``coverage`` of result.json.
+    evidence
+        Of each operator's infill and of the Wi-Fi points, see `planner.coverage.evidence`.
+    calibration, measured_gaps
+        Frames of `layers.tables.CALIBRATION` and `MEASURED_GAPS`.
     """
-    cells = usable(county, settings)
+    plain, stated = usable(county, settings), figures["calibration"]
+    cells = check_calibration.corrected(plain, stated)
     area = area_of(county, settings)
     sites = cells.cells[["x_m", "y_m"]].to_numpy(np.float64)
-    case = _Case(
-        county, settings, cells, area, ground(county, area, sites, settings), gaps, infill, figures
-    )
+    terrain = ground(county, area, sites, settings)
+    case = _Case(county, settings, cells, area, terrain, gaps, figures)
     count = settings.count("coverage.check_points")
     verdicts = [*_outlines(case), *_contents(case), *_sums(case, villages)]
-    verdicts += [*_sampled(case, count), *_inside_gaps(case, count)]
+    verdicts += [*_sampled(case, count), *_inside_gaps(case, count), *_depth(case)]
+    points = _spread(case, count)
+    verdicts += check_sweep.verdicts(
+        figures, gaps, settings, points=points, known=terrain.covers(points),
+        exact={operator: case.own_dbm(operator, points) for operator in cells.operators},
+    )  # fmt: skip
     verdicts += check_villages.verdicts(
-        county, villages, settings, cells=cells.cells, signal=case.signal_dbm, limit=count
+        county,
+        villages,
+        settings,
+        cells=cells.cells,
+        signal=case.signal_dbm,
+        states=case.states,
+        limit=count,
     )
-    return Checks.of([*verdicts, *_infill(case)])
+    site_ground = check_infill.Ground(
+        county=county,
+        terrain=terrain,
+        settings=check_calibration.with_infill(settings, stated),
+        signal=case.own_dbm,
+        swept_db=case.swept_tolerance_db,
+        hear=case.hear,
+        people=_people(county["places"], settings),
+        operators=cells.operators,
+    )
+    verdicts += check_infill.verdicts(site_ground, infill, gaps, figures, evidence)
+    verdicts += check_calibration.verdicts(
+        check_calibration.Subject(
+            county=county, settings=settings, cells=plain, hear=case.hear,
+            points=calibration, figures=stated,
+        ),
+        limit=count,
+    )  # fmt: skip
+    verdicts += check_measuredgaps.verdicts(
+        check_measuredgaps.Subject(
+            county=county, settings=settings, area=area, terrain=terrain, gaps=measured_gaps,
+            figures=figures["measured"], heard=case.own_dbm, wanted_dbm=case.wanted_dbm,
+            slack_db=case.swept_tolerance_db,
+        ),
+        limit=count,
+    )  # fmt: skip
+    return Checks.of(verdicts)
 
 
 def _fail(rule: str, subject: object, found: object, expected: object) -> Failure:
@@ -156,6 +256,17 @@ def _contents(case: _Case) -> Iterator[Verdict]:
         road_km = shapely.length(shapely.intersection(near, gap.geometry)).sum() / 1000.0
         close = abs(gap.road_km - road_km) <= 0.05 + 0.02 * road_km
         yield bool(close), _fail("gap_road", gap.gap_id, gap.road_km, road_km)
+        for name, utility in (("power_m", "power"), ("fibre_m", "telecom")):
+            yield _near_line(case, gap, name, utility)
+
+
+def _near_line(case: _Case, gap: Any, name: str, utility: str) -> Verdict:  # noqa: ANN401 - a row
+    """Return whether a gap's distance to the lines of a utility is that of the nearest one."""
+    pipes = case.county["pipes"]
+    apart = pipes.geometry[pipes["utility"] == utility].distance(gap.geometry)
+    stated, expected = float(getattr(gap, name)), float(apart.min()) if len(apart) else np.nan
+    close = bool(np.isclose(stated, expected, atol=0.01, equal_nan=True))
+    return close, _fail(f"gap_{name}", gap.gap_id, stated, expected)
 
 
 def _people(places: gpd.GeoDataFrame, settings: Settings) -> Floats:
@@ -181,55 +292,103 @@ def _sums(case: _Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
         for key, value in expected.items():
             same = bool(np.isclose(float(stated[key]), float(value), rtol=1e-6, atol=1e-3))
             yield same, _fail(key, operator, stated[key], value)
-    chosen = len(case.infill)
-    stated_sites = figures["infill"]["sites"]
-    yield stated_sites == chosen, _fail("infill_sites", "infill", stated_sites, chosen)
     cells = len(case.cells.cells)
     yield figures["cells"] == cells, _fail("cells", "cells", figures["cells"], cells)
+    around = clutter_from(case.county)
+    stated_clutter = figures["clutter"]
+    yield stated_clutter == around, _fail("clutter", "clutter", stated_clutter, around)
 
 
 def _sampled(case: _Case, count: int) -> Iterator[Verdict]:
-    """Yield whether covered share and gaps agree with a sample of points.
+    """Yield whether covered and uncertain share and gaps agree with a sample of points.
 
-    The share must agree within its statistical error; a point without signal outside every gap
+    The shares must agree within their statistical error; a point without signal outside every gap
     must lie in a hole that is too small to be one.
     """
     xy = _spread(case, count)
     known = xy[case.terrain.covers(xy)]
     if not len(known):
         return
+    states = case.states(known)
     for operator, power in case.signals_dbm(known).items():
-        stated = float(case.figures["operators"][operator]["covered_share"])
-        expected = float(np.mean(power >= case.wanted_dbm))
-        spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(known))
-        close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
-        yield bool(close), _fail("covered_share", operator, stated, f"about {expected:.3f}")
-        own = case.gaps.geometry[case.gaps["operator"] == operator].to_numpy()
-        low = known[power < case.wanted_dbm - case.tolerance_db]
-        stray = low[~shapely.contains_xy(shapely.union_all(own), low)]
+        yield from _shares(case, operator, states[operator])
+        yield from _shares_at(case, operator, power)
+        holes = shapely.union_all(case.gaps.geometry[case.gaps["operator"] == operator].to_numpy())
+        low = known[power < case.wanted_dbm - case.swept_tolerance_db]
+        stray = low[~shapely.contains_xy(holes, low)]
         for point in stray[:_STRAYS]:
-            km2 = _hole_km2(case, operator, point)
+            km2 = _hole_km2(case, operator, point, holes)
             held = km2 < case.settings.number("coverage.gap_min_km2")
             yield held, _fail("gap_missing", operator, "no gap", f"one at {point.tolist()}")
 
 
-def _hole_km2(case: _Case, operator: str, start: Floats) -> float:
-    """Return how much ground without signal joins a pixel, until it is enough for a gap."""
+def _shares(case: _Case, operator: str, states: list[State]) -> Iterator[Verdict]:
+    """Yield whether an operator's covered and uncertain share are those of a sample."""
+    figures = case.figures["operators"][operator]
+    certain, possible = np.array(states).T
+    for name, sample in (("covered_share", certain), ("uncertain_share", possible & ~certain)):
+        if name == "uncertain_share" and not case.two_models:
+            none = figures[name] is None
+            yield none, _fail(name, operator, figures[name], "none without a second model")
+            continue
+        yield _sampled_share(name, operator, figures[name], sample)
+
+
+def _shares_at(case: _Case, operator: str, power: Floats) -> Iterator[Verdict]:
+    """Yield whether an operator's share at each listed threshold is that of a sample."""
+    margin_db = case.wanted_dbm - case.settings.number("coverage.threshold_dbm")
+    for threshold, stated in case.figures["operators"][operator]["covered_share_at"].items():
+        reached = power >= float(threshold) + margin_db
+        yield _sampled_share("covered_share_at", operator, stated, reached)
+
+
+def _sampled_share(name: str, operator: str, stated: float, sample: Bools) -> Verdict:
+    """Return whether a share lies within the statistical error of a sample's."""
+    expected = float(np.mean(sample))
+    spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(sample))
+    close = abs(stated - expected) <= _STATISTICAL_SIGMAS * spread
+    return bool(close), _fail(name, operator, stated, f"about {expected:.3f}")
+
+
+def _depth(case: _Case) -> Iterator[Verdict]:
+    """Yield whether the shares of people outdoors and indoors follow from the signal at places."""
+    places = case.county["places"]
+    if places.empty:
+        return
+    homes = _people(places, case.settings)
+    extra_db = case.settings.number("coverage.indoor_loss_db")
+    heard = case.signals_dbm(shapely.get_coordinates(places.geometry.to_numpy()))
+    for operator, power in heard.items():
+        for key, wanted in (("outdoor", 0.0), ("indoor", extra_db)):
+            stated = case.figures["operators"][operator][f"people_{key}_share"]
+            least, most = (
+                homes[power >= case.wanted_dbm + wanted + sign * case.tolerance_db].sum()
+                for sign in (1.0, -1.0)
+            )
+            found = 0.0 if stated is None else stated * homes.sum()
+            held = bool(least - 0.5 <= found <= most + 0.5)
+            yield held, _fail(f"people_{key}", operator, found, (least, most))
+
+
+def _hole_km2(case: _Case, operator: str, start: Floats, holes: BaseGeometry) -> float:
+    """Return how much ground without signal, outside every gap, joins a pixel, up to a gap's."""
     pixel_m = case.settings.number("coverage.resolution_m")
     least = case.settings.number("coverage.gap_min_km2") / (pixel_m**2 / 1e6)
-    ahead, seen, holes = [tuple(start)], {tuple(start)}, 0
-    while ahead and holes < least:
+    ahead, seen, found = [tuple(start)], {tuple(start)}, 0
+    while ahead and found < least:
         x, y = ahead.pop(0)
-        if not shapely.contains_xy(case.area, x, y) or not case.terrain.covers([x, y])[0]:
+        if not shapely.contains_xy(case.area, x, y) or shapely.contains_xy(holes, x, y):
+            continue
+        if not case.terrain.covers([x, y])[0]:
             continue
         power = case.signal_dbm(operator, np.array([[x, y]]))[0]
-        if power >= case.wanted_dbm - case.tolerance_db:
+        if power >= case.wanted_dbm - case.swept_tolerance_db:
             continue
-        holes += 1
+        found += 1
         around = [(x + pixel_m, y), (x - pixel_m, y), (x, y + pixel_m), (x, y - pixel_m)]
         ahead += [pixel for pixel in around if pixel not in seen]
         seen.update(around)
-    return holes * pixel_m**2 / 1e6
+    return found * pixel_m**2 / 1e6
 
 
 def _spread(case: _Case, count: int) -> Floats:
@@ -247,36 +406,26 @@ def _centre(xy: Floats, case: _Case) -> Floats:
 
 
 def _inside_gaps(case: _Case, count: int) -> Iterator[Verdict]:
-    """Yield whether gaps, first ranks first, really lie below the threshold."""
+    """Yield whether gaps, first ranks first, really lie below the threshold.
+
+    One pixel may differ from the sweep: where it does, the middle of some pixels counts.
+    """
+    limit_dbm = case.wanted_dbm + case.tolerance_db
     first = case.gaps.sort_values("rank", kind="stable").head(count)
     for gap in first.itertuples():
-        xy = _centre(shapely.get_coordinates(gap.geometry.representative_point()), case)
-        found = case.signal_dbm(gap.operator, xy)[0]
-        low = found < case.wanted_dbm + case.tolerance_db
-        yield bool(low), _fail("gap_signal", gap.gap_id, f"{found:.1f} dBm", "below the threshold")
+        xy = _some_pixels(case, gap.geometry)
+        found = float(case.signal_dbm(gap.operator, xy[:1])[0])
+        if found >= limit_dbm:
+            found = float(np.median(case.signal_dbm(gap.operator, xy)))
+        low = found < limit_dbm
+        yield low, _fail("gap_signal", gap.gap_id, f"{found:.1f} dBm", "below the threshold")
 
 
-def _infill(case: _Case) -> Iterator[Verdict]:
-    """Yield whether each infill site gains the people that it states, in the order of its rank."""
-    places = case.county["places"]
-    xy = shapely.get_coordinates(places.geometry.to_numpy())
-    homes = _people(places, case.settings)
-    for operator, sites in case.infill.groupby("operator"):
-        now = case.signal_dbm(str(operator), xy)
-        ordered = sites.sort_values("rank")
-        for position in range(len(ordered)):
-            row = ordered.iloc[[position]].reset_index(drop=True)
-            sectors = cells_of(row, case.settings)
-            then = np.array([
-                strongest_dbm(sectors, case.terrain, point, case.settings) for point in xy
-            ])  # fmt: skip
-            lowest, highest = (
-                homes[(now < case.wanted_dbm - slack) & (then >= case.wanted_dbm + slack)].sum()
-                for slack in (case.tolerance_db, -case.tolerance_db)
-            )
-            stated = row["people_gained"].iloc[0]
-            held = lowest - 0.5 <= stated <= highest + 0.5
-            yield bool(held), _fail("infill_people", row["candidate_id"].iloc[0], stated, lowest)
-            worth = stated >= case.settings.number("coverage.infill_min_people")
-            yield bool(worth), _fail("infill_least", row["candidate_id"].iloc[0], stated, "more")
-            now = np.maximum(now, then)
+def _some_pixels(case: _Case, gap: BaseGeometry) -> Floats:
+    """Return a few centres of pixels in a gap, an odd number of them."""
+    west, south, east, north = shapely.bounds(gap)
+    unit = np.mod(np.outer(np.arange(1, 16 * _ASKED), _GOLDEN), 1.0)
+    xy = _centre(np.array([west, south]) + unit * np.array([east - west, north - south]), case)
+    inside = xy[shapely.contains_xy(gap, xy)][: _ASKED - 1]
+    middle = _centre(shapely.get_coordinates(gap.representative_point()), case)
+    return np.concatenate([middle, inside[: len(inside) // 2 * 2]])

@@ -6,7 +6,10 @@ Written from the Recommendation anew; it shares no code with the kernels that it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +19,13 @@ from geo.terrain import Terrain
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _COLUMNS = (
     "x_m", "y_m", "height_m", "frequency_mhz", "eirp_dbm", "azimuth_deg", "beamwidth_deg",
-    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg",
+    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg", "offset_db",
+    "slope_db_per_decade",
 )  # fmt: skip
 _LAND_PERMITTIVITY, _LAND_CONDUCTIVITY = 22.0, 0.003
 
@@ -174,10 +179,59 @@ def _effective_heights(paths: Profiles) -> tuple[Floats, Floats]:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Heard:
+    """The strongest of some cells at a point.
+
+    Parameters
+    ----------
+    dbm
+        Received power, at least the floor.
+    cell
+        Position of the cell, -1 where none exceeds the floor.
+    pattern_db
+        What the second model loses in the cell's antenna towards the point, and in what stands
+        around the point.
+    ground_m, length_m
+        Height above sea level at equal steps from the cell to the point, and the distance.
+    second_dbm
+        Received power by the second model, NaN where it is not asked.
+    """
+
+    dbm: float
+    cell: int = -1
+    pattern_db: float = 0.0
+    ground_m: Floats = field(default_factory=lambda: np.zeros(0))
+    length_m: float = 0.0
+    second_dbm: float = math.nan
+
+
+Hear = Callable[[pd.DataFrame, Floats], Heard]
+"""From some cells and a point to the strongest of them there."""
+
+
+def wanted_dbm(settings: Settings) -> float:
+    """Return the median from which on enough places of a pixel reach the threshold.
+
+    References
+    ----------
+    ITU-R P.1812-7, Annex 1, 4.8 and 4.9.
+    """
+    ghz = settings.number("coverage.frequency_mhz") / 1000.0
+    spread_db = (0.52 + 0.024 * ghz) * settings.number("coverage.resolution_m") ** 0.28
+    places = NormalDist(settings.number("coverage.threshold_dbm"), spread_db)
+    return places.inv_cdf(settings.number("coverage.location_share"))
+
+
 def strongest_dbm(
     cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Settings
 ) -> float:
-    """Return the power in dBm of the strongest of some cells at a point, at least the floor.
+    """Return the power in dBm of the strongest of some cells at a point, see `strongest`."""
+    return strongest(cells, terrain, point, settings).dbm
+
+
+def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Settings) -> Heard:
+    """Return the strongest of some cells at a point.
 
     Parameters
     ----------
@@ -199,39 +253,73 @@ def strongest_dbm(
     across = 12.0 * (aside / np.where(sector, cell["beamwidth_deg"], np.inf)) ** 2
     across = np.minimum(across, front_back)
     ghz = cell["frequency_mhz"] / 1000.0
-    bound = cell["eirp_dbm"] - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
+    eirp_dbm = cell["eirp_dbm"] - cell["offset_db"]
+    eirp_dbm = eirp_dbm - cell["slope_db_per_decade"] * np.log10(away_m / 1000.0)
+    bound = eirp_dbm - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
     bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
-    best = settings.number("coverage.floor_dbm")
     down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside))
     masts = np.column_stack([cell["x_m"], cell["y_m"]])
     ranked = np.argsort(-bound, kind="stable")
+
+    def pattern_db(i: Integers, paths: Profiles) -> Floats:
+        upright = 12.0 * ((_leaving_deg(paths) + down[i]) / cell["vertical_beamwidth_deg"][i]) ** 2
+        upright = np.minimum(upright, settings.number("coverage.side_lobe_db"))
+        return np.asarray(np.minimum(across[i] + upright, front_back))
+
+    best, best_dbm = -1, settings.number("coverage.floor_dbm")
     for part in np.split(ranked, range(_TOGETHER, ranked.size, _TOGETHER)):
-        i = part[bound[part] > best]
+        i = part[bound[part] > best_dbm]
         if not i.size:
             break
         paths = _profiles(terrain, masts[i], point, away_m[i], cell["height_m"][i], settings)
         known = np.asarray(np.isfinite(paths.ground_m).all(axis=1), dtype=np.bool_)
         if known.any():
             i, paths = i[known], paths.some(known)
-            off = _leaving_deg(paths) + down[i]
-            upright = 12.0 * (off / cell["vertical_beamwidth_deg"][i]) ** 2
-            pattern = across[i] + np.minimum(upright, settings.number("coverage.side_lobe_db"))
-            lost = np.minimum(pattern, front_back) + loss_db(paths, ghz[i])
-            best = max(best, float(np.max(cell["eirp_dbm"][i] - lost)))
-    return best
+            power = eirp_dbm[i] - pattern_db(i, paths) - loss_db(paths, ghz[i])
+            first = int(np.argmax(power))
+            if power[first] > best_dbm:
+                best, best_dbm = int(i[first]), float(power[first])
+    if best < 0:
+        return Heard(dbm=best_dbm)
+    one = np.array([best])
+    even = _even_profiles(
+        terrain, masts[one], point, away_m[one], cell["height_m"][one], settings
+    )  # fmt: skip
+    return Heard(
+        dbm=best_dbm, cell=best, pattern_db=float(pattern_db(one, even)[0]),
+        ground_m=even.ground_m[0], length_m=float(away_m[best]),
+    )  # fmt: skip
 
 
 def _profiles(
     terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
     settings: Settings,
 ) -> Profiles:  # fmt: skip
-    count = np.maximum(2, (away_m / settings.number("coverage.resolution_m") + 0.5).astype(int))
-    place = np.arange(int(count.max(initial=0)) + 1)
-    share = np.minimum(place / count[:, np.newaxis], 1.0)[:, :, np.newaxis]
+    """Return profiles with a point at each whole step, the last half a step before the end."""
+    long = np.maximum(away_m / settings.number("coverage.resolution_m"), 1.5)[:, np.newaxis]
+    place = np.arange(int(long.max(initial=0.0) + 0.5) + 1)
+    share = np.where(place <= long - 0.5, place / long, 1.0)
+    return _sampled(terrain, masts, point, away_m, height_m, share, settings)
+
+
+def _even_profiles(
+    terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
+    settings: Settings,
+) -> Profiles:  # fmt: skip
+    """Return profiles with as many equal steps as the first path has pixels, as the ITM wants."""
+    count = max(2, int(away_m[0] / settings.number("coverage.resolution_m") + 0.5))
+    share = np.tile(np.linspace(0.0, 1.0, count + 1), (len(away_m), 1))
+    return _sampled(terrain, masts, point, away_m, height_m, share, settings)
+
+
+def _sampled(
+    terrain: Terrain, masts: Floats, point: Floats, away_m: Floats, height_m: Floats,
+    share: Floats, settings: Settings,
+) -> Profiles:  # fmt: skip
     starts = masts[:, np.newaxis]
-    ground_m = terrain.at(starts + share * (point - starts)).reshape(share.shape[:2])
+    ground_m = terrain.at(starts + share[:, :, np.newaxis] * (point - starts)).reshape(share.shape)
     return Profiles(
-        distance_km=share[:, :, 0] * away_m[:, np.newaxis] / 1000.0,
+        distance_km=share * away_m[:, np.newaxis] / 1000.0,
         ground_m=ground_m,
         tx_m=ground_m[:, 0] + height_m,
         rx_m=ground_m[:, -1] + settings.number("coverage.receiver_height_m"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,12 +12,14 @@ import pandas as pd
 import rasterio.features
 import shapely
 from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
 from layers.tables import GAPS, KEY_AREAS
 from planner.coverage.frames import typed
 from planner.coverage.grid import Grid
 from planner.coverage.homes import households, people
+from planner.coverage.margin import margin_db
 from planner.coverage.signal import Signal
 from planner.settings import Settings
 
@@ -26,6 +28,8 @@ Integers = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int32]
 
 _ROAD_PIECES_A_PIXEL = 6
+_FEEDS = {"power_m": "power", "fibre_m": "telecom"}
+"""What a site that closes a gap is fed by: column to utility."""
 
 
 def find(
@@ -57,7 +61,7 @@ def find(
 
 def wanted_dbm(settings: Settings) -> float:
     """Return the median RSRP from which on a place counts as covered."""
-    return settings.number("coverage.threshold_dbm") + settings.number("coverage.margin_db")
+    return settings.number("coverage.threshold_dbm") + margin_db(settings)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -73,6 +77,7 @@ class _Ground:
     road_m: Floats
     key_areas: Mapping[str, npt.NDArray[np.bool_]]
     weights: Mapping[str, float]
+    lines: Mapping[str, shapely.STRtree]
 
 
 def _ground(county: County, grid: Grid, settings: Settings) -> _Ground:
@@ -83,7 +88,7 @@ def _ground(county: County, grid: Grid, settings: Settings) -> _Ground:
         "people": people(places, settings), "households": households(places),
         "places": np.ones(len(places)),
     }  # fmt: skip
-    road_row, road_column, road_m = _road_pieces(county["roads"], grid)
+    road_row, road_column, road_m = road_pieces(county["roads"], grid)
     weights = {kind: settings.number(f"coverage.weight_{kind}") for kind in KEY_AREAS}
     return _Ground(
         grid=grid,
@@ -98,6 +103,7 @@ def _ground(county: County, grid: Grid, settings: Settings) -> _Ground:
             for kind in sorted(weights, key=lambda kind: -weights[kind])
         },
         weights={**weights, "": 0.0},
+        lines={name: _lines(county["pipes"], utility) for name, utility in _FEEDS.items()},
     )
 
 
@@ -105,6 +111,7 @@ def _gaps(operator: str, signal: Signal, ground: _Ground) -> gpd.GeoDataFrame:
     """Return the ranked gaps of one operator."""
     labels, count = _labels(signal, ground)
     outlines = ground.grid.polygons(labels)
+    shapes = [outlines[label] for label in range(1, count + 1)]
     at_place, on_road = labels[ground.place], labels[ground.road]
     pixels = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     columns: dict[str, object] = {
@@ -117,8 +124,9 @@ def _gaps(operator: str, signal: Signal, ground: _Ground) -> gpd.GeoDataFrame:
             "area_km2": pixels * ground.grid.pixel_km2,
             "road_km": np.bincount(on_road, ground.road_m, count + 1)[1:] / 1000.0,
             "key_area": _key_area(labels, count, ground),
+            **{name: _apart_m(shapes, lines) for name, lines in ground.lines.items()},
         },
-        geometry=[outlines[label] for label in range(1, count + 1)],
+        geometry=shapes,
         crs=ground.grid.crs,
     )
     frame["weight"] = [ground.weights[kind] for kind in frame["key_area"]]
@@ -148,6 +156,18 @@ def _key_area(labels: Labels, count: int, ground: _Ground) -> list[str]:
     return [str(kind) for kind in found]
 
 
+def _lines(pipes: gpd.GeoDataFrame, utility: str) -> shapely.STRtree:
+    return shapely.STRtree(pipes.geometry[pipes["utility"] == utility].to_numpy())
+
+
+def _apart_m(shapes: Sequence[BaseGeometry], lines: shapely.STRtree) -> Floats:
+    """Return each shape's distance to the nearest line, NaN where there is none at all."""
+    if not len(lines.geometries) or not shapes:
+        return np.full(len(shapes), np.nan)
+    _, apart_m = lines.query_nearest(shapes, return_distance=True, all_matches=False)
+    return np.asarray(apart_m, dtype=np.float64)
+
+
 def _burnt(zones: gpd.GeoDataFrame, kind: str, grid: Grid) -> npt.NDArray[np.bool_]:
     shapes = zones.geometry[zones["kind"] == kind].to_numpy() if len(zones) else []
     if not len(shapes):
@@ -159,7 +179,7 @@ def _burnt(zones: gpd.GeoDataFrame, kind: str, grid: Grid) -> npt.NDArray[np.boo
     return np.asarray(burnt == 1)
 
 
-def _road_pieces(
+def road_pieces(
     roads: gpd.GeoDataFrame, grid: Grid
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
     """Return row, column and length in metres of short pieces of road, by their middles."""

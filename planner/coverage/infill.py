@@ -1,4 +1,4 @@
-"""Infill 补点: which candidates, one after another, bring signal to most people."""
+"""Infill 补点: which sites to build, by operator, and how far the choice can be from the best."""
 
 from __future__ import annotations
 
@@ -9,53 +9,67 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse
-import shapely
 
 from geo.terrain import Terrain
 from layers.county import County
 from layers.tables import INFILL
 from planner.coverage import candidates as standing
+from planner.coverage import demand as demands
+from planner.coverage.choosing import Offer, Row, decide, joint
+from planner.coverage.clutter import Cover
+from planner.coverage.demand import Demand
+from planner.coverage.evidence import MILLI, Evidence
 from planner.coverage.frames import from_rows
 from planner.coverage.gaps import wanted_dbm
 from planner.coverage.grid import Grid
-from planner.coverage.homes import people
+from planner.coverage.lineprices import LinePrices
 from planner.coverage.signal import Signal, predict
+from planner.coverage.siting import problem as problems
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Singles = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Demand:
-    """Points that a site may serve: places with their people, then pixels with their area."""
-
-    xy: Floats
-    people: Floats
-    area_km2: Floats
+TOGETHER = 128
+"""Candidates whose signal is computed at a time: it is a number for each of them and each point."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Infill:
-    """The chosen sites and the people who gain a signal of at least one more operator."""
+    """The chosen sites.
+
+    Parameters
+    ----------
+    sites
+        Frame of `layers.tables.INFILL`.
+    figures
+        The object ``coverage.infill`` of result.json.
+    evidence
+        Of each operator's choice.
+    """
 
     sites: gpd.GeoDataFrame
-    people_gained: int
+    figures: Mapping[str, object]
+    evidence: Mapping[str, Evidence]
 
 
 def choose(
     county: County, grid: Grid, terrain: Terrain, signals: Mapping[str, Signal],
-    place_dbm: Mapping[str, Singles], settings: Settings,
+    place_dbm: Mapping[str, Singles], prices: LinePrices, settings: Settings,
+    *, cover: Cover | None,
 ) -> Infill:  # fmt: skip
-    """Return the infill sites of every operator, chosen greedily.
+    """Return the infill sites of every operator, each chosen for itself.
 
-    Each step takes the candidate that brings signal to most people who have none of that
-    operator, among equals the one that covers most area. Standing sites where the operator is
-    missing (加挂) come first; new ones follow once no standing site gains
-    ``coverage.infill_min_people``. The choice ends at ``coverage.infill_sites``, or when no
-    candidate at all gains so many. How far it is from the best possible is not known: no bound
-    is computed.
+    A phone uses its own operator's cells, so each operator's choice is a problem of its own: the
+    people, area and roads that gain its signal, less what the sites have to be worth, is made as
+    large as possible within ``coverage.infill_sites`` or, once it is set,
+    ``coverage.infill_budget_yuan``. A site has to be worth its cost over
+    ``coverage.infill_yuan_per_person``, and ``coverage.infill_min_people`` at least. So adding an
+    operator to a standing site (加挂) comes before a new tower wherever both serve about as many:
+    it costs a fraction, and where money is limited it leaves more of it to other sites.
 
     Parameters
     ----------
@@ -65,106 +79,117 @@ def choose(
         Operator to its signal on `grid`, without summaries.
     place_dbm
         Operator to its signal at each of the county's places.
+    prices
+        What power and fibre to a point cost.
+    cover
+        What stands around receivers, see `planner.coverage.clutter`.
 
     References
     ----------
-    Nemhauser, Wolsey and Fisher (1978): greedy choice reaches 1 - 1/e of the best coverage.
+    Church and ReVelle (1974), The maximal covering location problem. 000 (武隆府办发〔2018〕44号)
+    二(四): masts and poles are shared, so standing sites are candidates of every operator.
     """
-    wanted = wanted_dbm(settings)
-    demand, pixel = _demand(county, grid, signals, settings)
-    sites = standing.gather(county, grid, terrain, _wanting(signals, wanted), settings)
-    reach = _reach(sites, demand, terrain, settings)
-    served = np.zeros(len(county["places"]), dtype=bool)
-    rows: list[dict[str, object]] = []
+    demand = demands.find(county, grid, signals, settings)
+    missing = demands.wanting(signals, settings)
+    gathered = standing.gather(county, grid, terrain, missing, settings)
+    sites = standing.priced(gathered, prices, settings)
+    reach = _reach(sites, demand, terrain, cover, settings)
+    served = np.zeros(len(demand.xy), dtype=bool)
+    rows: list[Row] = []
+    figures: dict[str, Mapping[str, object]] = {}
+    evidence: dict[str, Evidence] = {}
     for operator, signal in signals.items():
-        lacking = np.concatenate([
-            place_dbm[operator] < wanted,
-            signal.rsrp_dbm[pixel] < wanted,
-        ])  # fmt: skip
-        offered = sites["site_id"].isin(_sites_of(county, operator)).to_numpy()
-        chosen, gained = _greedy(sites, reach, demand, lacking, ~offered, settings)
-        served |= gained[: len(served)]
-        rows += [
-            {**row, "operator": operator, "candidate_id": f"{row['candidate_id']}-{operator}"}
-            for row in chosen
-        ]
-    total = float(demand.people[: len(served)][served].sum())
-    return Infill(sites=from_rows(rows, INFILL, county.crs), people_gained=round(total))
+        lacks = demands.lacking(demand, signal, place_dbm[operator], settings)
+        points = np.flatnonzero(lacks)
+        free = np.flatnonzero(_offered(sites, county, operator))
+        offer = _offer(operator, sites.iloc[free], demand, points, reach[free][:, points], settings)
+        chosen = decide(offer, settings)
+        served[points[chosen.served]] = True
+        rows += chosen.rows
+        figures[operator], evidence[operator] = chosen.figures, chosen.evidence
+    people = round(float(demand.people[served].sum()))
+    return Infill(
+        sites=from_rows(rows, INFILL, county.crs), figures=joint(figures, people), evidence=evidence
+    )
 
 
-def _wanting(signals: Mapping[str, Signal], wanted: float) -> Flags:
-    weak = [signal.rsrp_dbm < wanted for signal in signals.values()]
-    return np.asarray(np.any(weak, axis=0))
+def charges(cost_yuan: Floats, settings: Settings) -> Ints:
+    """Return what each site has to be worth, in thousandths of a person."""
+    least = settings.number("coverage.infill_min_people")
+    worth = cost_yuan / settings.number("coverage.infill_yuan_per_person")
+    return np.asarray(np.ceil(MILLI * np.maximum(least, worth)), dtype=np.int64)
 
 
-def _demand(
-    county: County, grid: Grid, signals: Mapping[str, Signal], settings: Settings
-) -> tuple[Demand, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Return the places and every so many pixels that some operator lacks, and those pixels."""
-    every = settings.count("coverage.infill_sample_px")
-    lacking = np.zeros(grid.shape, dtype=bool)
-    lacking[every // 2 :: every, every // 2 :: every] = True
-    row, column = np.nonzero(lacking & _wanting(signals, wanted_dbm(settings)))
-    places = county["places"]
-    return Demand(
-        xy=np.concatenate([
-            shapely.get_coordinates(places.geometry.to_numpy()).reshape(-1, 2),
-            grid.centres(row, column),
-        ]),
-        people=np.concatenate([people(places, settings), np.zeros(len(row))]),
-        area_km2=np.concatenate([
-            np.zeros(len(places)), np.full(len(row), grid.pixel_km2 * every**2)
-        ]),
-    ), (row, column)  # fmt: skip
+def sizes(cost_yuan: Floats, settings: Settings) -> tuple[Ints, int]:
+    """Return the size of each site and the budget: whole yuan where that is set, else sites."""
+    budget_yuan = int(settings.number("coverage.infill_budget_yuan"))
+    if budget_yuan > 0:
+        return np.maximum(np.ceil(cost_yuan), 1.0).astype(np.int64), budget_yuan
+    return np.ones(len(cost_yuan), dtype=np.int64), settings.count("coverage.infill_sites")
+
+
+def _offer(
+    operator: str, sites: gpd.GeoDataFrame, demand: Demand, points: Ints,
+    reach: scipy.sparse.csr_array, settings: Settings,
+) -> Offer:  # fmt: skip
+    people, area_km2, way_m = (
+        values[points] for values in (demand.people, demand.area_km2, demand.way_m)
+    )
+    cost_yuan = sites["cost_yuan"].to_numpy(np.float64)
+    size, budget = sizes(cost_yuan, settings)
+    asked = problems.of(
+        reach,
+        demands.weights(people, area_km2, way_m, settings),
+        size=size,
+        budget=budget,
+        charge=charges(cost_yuan, settings),
+    )
+    return Offer(
+        name=operator, sites=sites, xy=demand.xy[points], people=people, area_km2=area_km2,
+        way_m=way_m, problem=asked,
+    )  # fmt: skip
+
+
+def _offered(sites: gpd.GeoDataFrame, county: County, operator: str) -> Flags:
+    """Return which candidates are none of the operator's own standing sites."""
+    cells = county["cells"]
+    own = set(cells.loc[cells["operator"] == operator, "site_id"].astype(str))
+    standing_there = sites["site_kind"].eq(standing.ADD_ON) & sites["site_id"].isin(own)
+    return np.asarray(~standing_there.to_numpy(bool))
 
 
 def _reach(
-    sites: gpd.GeoDataFrame, demand: Demand, terrain: Terrain, settings: Settings
+    sites: gpd.GeoDataFrame,
+    demand: Demand,
+    terrain: Terrain,
+    cover: Cover | None,
+    settings: Settings,
 ) -> scipy.sparse.csr_array:
     """Return which candidate (row) would reach which point of demand (column)."""
+    if not len(sites) or not len(demand.xy):
+        return scipy.sparse.csr_array((len(sites), len(demand.xy)), dtype=bool)
+    parts = [
+        _part(sites.iloc[first : first + TOGETHER], demand, terrain, cover, settings)
+        for first in range(0, len(sites), TOGETHER)
+    ]
+    return scipy.sparse.csr_array(scipy.sparse.vstack(parts, format="csr"))
+
+
+def _part(
+    sites: gpd.GeoDataFrame,
+    demand: Demand,
+    terrain: Terrain,
+    cover: Cover | None,
+    settings: Settings,
+) -> scipy.sparse.csr_array:
     cells = standing.cells_of(sites, settings).sort_values(
         ["x_m", "y_m", "height_m", "frequency_mhz", "row"], ignore_index=True
     )
-    shape = (len(sites), len(demand.xy))
-    if not all(shape):
-        return scipy.sparse.csr_array(shape, dtype=bool)
     wanted = wanted_dbm(settings)
     # the kernel only raises a value that exceeds the floor, so this floor means "not reached"
     floor = float(np.nextafter(np.float32(wanted), np.float32(-np.inf)))
     groups = cells["row"].to_numpy(np.int64)
-    reached = predict(cells, groups, terrain, demand.xy, settings, floor_dbm=floor)
+    reached = predict(
+        cells, groups, terrain, demand.xy, settings, floor_dbm=floor, cover=cover
+    )  # fmt: skip
     return scipy.sparse.csr_array(reached.rsrp_dbm.transpose() >= wanted)
-
-
-def _sites_of(county: County, operator: str) -> set[str]:
-    cells = county["cells"]
-    return set(cells.loc[cells["operator"] == operator, "site_id"].astype(str))
-
-
-def _greedy(
-    sites: gpd.GeoDataFrame, reach: scipy.sparse.csr_array, demand: Demand, lacking: Flags,
-    free: Flags, settings: Settings,
-) -> tuple[list[dict[str, object]], Flags]:  # fmt: skip
-    """Return the chosen candidates in order, and which demand they serve."""
-    existing = sites["site_kind"].eq(standing.ADD_ON).to_numpy()
-    open_points, gained = lacking.copy(), np.zeros(len(lacking), dtype=bool)
-    chosen: list[dict[str, object]] = []
-    for rank in range(1, settings.count("coverage.infill_sites") + 1):
-        heads = reach @ (demand.people * open_points)
-        area = reach @ (demand.area_km2 * open_points)
-        worthwhile = free & (heads >= settings.number("coverage.infill_min_people"))
-        if not worthwhile.any():
-            break
-        best = int(np.lexsort((-area, -heads, ~existing, ~worthwhile))[0])
-        site = sites.iloc[best]
-        chosen.append({
-            **site[["candidate_id", "site_kind", "height_m", "geometry"]],
-            "rank": rank, "people_gained": round(heads[best]), "area_gained_km2": area[best],
-        })  # fmt: skip
-        newly = np.zeros(len(lacking), dtype=bool)
-        newly[reach.indices[reach.indptr[best] : reach.indptr[best + 1]]] = True
-        gained |= newly & open_points
-        open_points &= ~newly
-        free = free.copy()
-        free[best] = False
-    return chosen, gained

@@ -9,6 +9,15 @@ import numpy.typing as npt
 
 from planner.coverage.p1812_kernels import Ground, delta_bullington, free_space, profile_path
 
+CARRIER_GHZ = (0.03, 6.0)
+ANTENNA_M = (1.0, 3000.0)
+PATH_KM = (0.25, 3000.0)
+"""Where P.1812-7 holds (Annex 1, 1): carriers, antennas above ground, and lengths of paths.
+
+A pixel nearer to its mast than that is computed all the same: the loss there is that of free space
+or of what stands between, and far above any threshold.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathLoss:
@@ -38,8 +47,9 @@ class PathLoss:
     def total_db(self) -> float:
         """Median basic loss Lbd50, that is free space and diffraction.
 
-        Tropospheric scatter and ducting, which P.1812 adds in parallel, only matter beyond the
-        ranges of a 4G cell and are left out.
+        Tropospheric scatter (Lbs) and ducting (Lba), which P.1812 adds in parallel, only matter
+        beyond the ranges of a 4G cell and are left out: in the validated cases of half of the time
+        scatter takes up to 7 dB off at 96 km and nothing at 10 km, and ducting nothing.
         """
         return self.free_space_db + self.diffraction_db
 

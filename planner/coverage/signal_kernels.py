@@ -14,90 +14,33 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from planner.coverage.antenna import horizontal_db, vertical_db
-from planner.coverage.p1812_kernels import (
-    LOWEST,
-    WAVELENGTH_M_GHZ,
-    Ground,
-    Path,
-    bullington,
-    free_space,
-    smooth_bullington,
-    smooth_earth,
-    spherical_earth,
+from planner.coverage.p1812_kernels import LOWEST, Path, even_sums, smooth_earth
+from planner.coverage.serving_kernels import (
+    VOID_M,
+    Best,
+    Model,
+    Scene,
+    Surface,
+    paths,
+    serve,
+    worth,
+    write,
 )
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
-Indices = npt.NDArray[np.int32]
 
-VOID_M = -1.0e9
-"""Height that stands for a hole of the terrain inside the kernels."""
+_NEARLY_M = 1e-5
+"""Metres a step within which a path counts as both in sight and not: rounding decides later."""
 
 _FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}
-
-
-class Surface(NamedTuple):
-    """Terrain as the kernels read it: square pixels, (left, top) is the first pixel's centre."""
-
-    height_m: Singles
-    left_m: float
-    top_m: float
-    pixel_m: float
-
-
-class Masts(NamedTuple):
-    """Masts of one height each; cells of mast m are ``first_cell[m]`` to ``first_cell[m + 1]``.
-
-    `frequency_ghz` is by band, where each mast has bands of its own.
-    """
-
-    x_m: Floats
-    y_m: Floats
-    height_m: Floats
-    first_cell: Integers
-    frequency_ghz: Floats
-
-
-class Cells(NamedTuple):
-    """Cells in the order of their masts; a horizontal beamwidth of 0 means omnidirectional."""
-
-    band: Integers
-    operator: Integers
-    eirp_dbm: Floats
-    azimuth_rad: Floats
-    beamwidth_rad: Floats
-    vertical_beamwidth_rad: Floats
-    electrical_tilt_rad: Floats
-    mechanical_tilt_rad: Floats
-
-
-class Model(NamedTuple):
-    """Constants of the prediction."""
-
-    radius_km: float
-    receiver_m: float
-    reach_m: float
-    step_m: float
-    front_back_db: float
-    side_lobe_db: float
-
-
-class Scene(NamedTuple):
-    """All that a prediction reads."""
-
-    surface: Surface
-    masts: Masts
-    cells: Cells
-    model: Model
 
 
 class Scratch(NamedTuple):
     """Buffers of one thread and tables of 1/j and 1/sqrt(j)."""
 
     profile_m: Singles
-    distance_km: Floats
     inverse: Singles
     root: Singles
 
@@ -108,26 +51,29 @@ def scratch(model: Model) -> Scratch:
     j = np.maximum(np.arange(size), 1)
     return Scratch(
         np.empty(size, np.float32),
-        np.empty(size),
         (1.0 / j).astype(np.float32),
         (1.0 / np.sqrt(j)).astype(np.float32),
     )
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _sample(surface: Surface, x0: float, y0: float, x1: float, y1: float,
-            n: int, profile: Singles) -> float:  # fmt: skip
-    """Fill `profile` with n + 1 bilinear heights; return the lowest."""
+def sample(surface: Surface, x0: float, y0: float, x1: float, y1: float,
+            n: int, t: float, profile: Singles) -> float:  # fmt: skip
+    """Fill `profile` with n + 1 bilinear heights, the last at the end; return the lowest.
+
+    The others lie at 0, 1 ... n - 1 of the `t` steps from (x0, y0) to (x1, y1).
+    """
     height = surface.height_m
     rows, columns = height.shape
     column = np.float32((x0 - surface.left_m) / surface.pixel_m)
     row = np.float32((surface.top_m - y0) / surface.pixel_m)
-    across = np.float32((x1 - x0) / surface.pixel_m / n)
-    down = np.float32((y0 - y1) / surface.pixel_m / n)
+    across = np.float32((x1 - x0) / surface.pixel_m / t)
+    down = np.float32((y0 - y1) / surface.pixel_m / t)
     lowest = np.float32(-LOWEST)
     for k in range(n + 1):
-        c = column + across * np.float32(k)
-        r = row + down * np.float32(k)
+        step = np.float32(k) if k < n else np.float32(t)
+        c = column + across * step
+        r = row + down * step
         i = min(max(int(r), 0), rows - 2)
         j = min(max(int(c), 0), columns - 2)
         u = c - np.float32(j)
@@ -141,120 +87,89 @@ def _sample(surface: Surface, x0: float, y0: float, x1: float, y1: float,
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _path(n: int, d: float, model: Model, antenna_m: float, work: Scratch) -> Path:
-    """Return the extremes of the equally spaced profile in `work`, as `p1812_kernels.Path`."""
-    h, inverse = work.profile_m, work.inverse
-    dx = d / n
+def _path(n: int, t: float, dx: float, model: Model, antenna_m: float, work: Scratch) -> Path:
+    """Return the extremes of the profile in `work`, as `p1812_kernels.Path`.
+
+    The profile is `t` steps of `dx` km long; its last point, n, is the end.
+    """
+    h, inverse, root = work.profile_m, work.inverse, work.root
     hts = np.float32(h[0] + antenna_m)
     hrs = np.float32(h[n] + model.receiver_m)
-    fall = np.float32((hrs - hts) / np.float32(n))
+    end = np.float32(t)
+    fall = (hrs - hts) / end
     bend = np.float32(500.0 / model.radius_km * dx * dx)
     slope_t = slope_r = plain_t = plain_r = obstruction = np.float32(LOWEST)
     total = moment = np.float32(0.0)
     for j in range(1, n):
-        near, far = np.float32(j), np.float32(n - j)
-        t = (h[j] - hts) * inverse[j]
-        r = (h[j] - hrs) * inverse[n - j]
-        plain_t, plain_r = max(plain_t, t), max(plain_r, r)
-        slope_t, slope_r = max(slope_t, t + bend * far), max(slope_r, r + bend * near)
+        near = np.float32(j)
+        far = end - near
+        t_slope = (h[j] - hts) * inverse[j]
+        r_slope = (h[j] - hrs) / far
+        plain_t, plain_r = max(plain_t, t_slope), max(plain_r, r_slope)
+        slope_t, slope_r = max(slope_t, t_slope + bend * far), max(slope_r, r_slope + bend * near)
         obstruction = max(obstruction, h[j] - fall * near)
         rise = h[j] - h[0]
         total += rise
         moment += rise * near
     clearance = np.float32(LOWEST)
-    if slope_t < fall:
-        root = work.root
+    if slope_t < fall + np.float32(_NEARLY_M):
         for j in range(1, n):
-            near, far = np.float32(j), np.float32(n - j)
+            near = np.float32(j)
+            far = end - near
             above = h[j] - hts - fall * near + bend * near * far
-            clearance = max(clearance, above * root[j] * root[n - j])
-    end = float(h[n] - h[0])
-    v1 = dx * (2.0 * total + end)
-    v2 = dx * dx * (6.0 * moment + (3.0 * n - 1.0) * end)
-    hstd, hsrd = smooth_earth(
-        d, v1, v2, float(obstruction - hts),
-        float(plain_t - fall), float(plain_r + fall), 0.0, end,
-    )  # fmt: skip
+            clearance = max(clearance, above * root[j] / np.sqrt(far))
     ground = float(h[0])
+    rise = float(h[n]) - ground
+    v1, v2 = even_sums(n, t, float(total), float(moment), float(h[n - 1]) - ground, rise)
+    hstd, hsrd = smooth_earth(
+        t * dx, dx * v1, dx * dx * v2, float(obstruction - hts),
+        float(plain_t - fall), float(plain_r + fall), 0.0, rise,
+    )  # fmt: skip
     return Path(
-        d, float(hts), float(hrs), float(slope_t) / dx, float(slope_r) / dx,
+        t * dx, float(hts), float(hrs), float(slope_t) / dx, float(slope_r) / dx,
         float(clearance) / dx, ground + hstd, ground + hsrd,
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _loss(path: Path, n: int, f: float, model: Model, work: Scratch) -> float:
-    """Return free space and delta-Bullington diffraction in dB."""
-    lam = WAVELENGTH_M_GHZ / f
-    ap = model.radius_km
-    loss: float = bullington(path.d, path.hts, path.hrs, path.stim, path.srim, path.clearance, lam)
-    hte, hre = path.hts - path.hstd, path.hrs - path.hsrd
-    sphere = spherical_earth(path.d, hte, hre, ap, f, lam, Ground(0.0, True))
-    if sphere > 0.0:
-        for j in range(n + 1):
-            work.distance_km[j] = path.d * j / n
-        smooth = smooth_bullington(work.distance_km, n, hte, hre, ap, lam)
-        loss += max(sphere - smooth, 0.0)
-    loss += free_space(path.d, path.hts, path.hrs, f)
-    return loss
-
-
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _worth(scene: Scene, m: int, d: float, bearing: float, best_dbm: Singles) -> bool:
-    """Return whether some cell could, in free space, exceed what its operator has here."""
-    masts, cells = scene.masts, scene.cells
-    for c in range(masts.first_cell[m], masts.first_cell[m + 1]):
-        aside = horizontal_db(
-            bearing - cells.azimuth_rad[c], cells.beamwidth_rad[c], scene.model.front_back_db
-        )
-        space = free_space(d, 0.0, 0.0, masts.frequency_ghz[cells.band[c]])
-        if cells.eirp_dbm[c] - aside - space > best_dbm[cells.operator[c]]:
-            return True
-    return False
+def hear(
+    scene: Scene, work: Scratch, m: int, x: float, y: float, receiver: int,
+    best: Best,
+) -> bool:  # fmt: skip
+    """Let mast m compete at (x, y) by a profile of its own; return False where that has a void.
 
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _serve(
-    scene: Scene, work: Scratch, m: int, n: int, path: Path, bearing: float,
-    best_dbm: Singles, server: Indices,
-) -> None:  # fmt: skip
-    """Let every cell of a mast compete at one receiver; change `best_dbm` and `server`."""
-    masts, cells, model = scene.masts, scene.cells, scene.model
-    # elevation at which the path leaves the antenna: to the receiver, or over the horizon
-    slope = max(path.stim, (path.hrs - path.hts) / path.d) - 500.0 * path.d / model.radius_km
-    elevation = math.atan(0.001 * slope)
-    last_band = -1
-    loss = 0.0
-    for c in range(masts.first_cell[m], masts.first_cell[m + 1]):
-        if cells.band[c] != last_band:
-            last_band = cells.band[c]
-            loss = _loss(path, n, masts.frequency_ghz[last_band], model, work)
-        offset = bearing - cells.azimuth_rad[c]
-        aside = horizontal_db(offset, cells.beamwidth_rad[c], model.front_back_db)
-        below = vertical_db(
-            elevation, offset, cells.electrical_tilt_rad[c], cells.mechanical_tilt_rad[c],
-            cells.vertical_beamwidth_rad[c], model.side_lobe_db,
-        )  # fmt: skip
-        power = cells.eirp_dbm[c] - min(aside + below, model.front_back_db) - loss
-        operator = cells.operator[c]
-        if power > best_dbm[operator]:
-            best_dbm[operator] = power
-            server[operator] = c
+    The profile has a point at each whole step from the mast, the last of them half a step to one
+    and a half before the receiver; on a path shorter than that, one at two thirds. `receiver` is
+    the row in `best`.
+    """
+    model, masts = scene.model, scene.masts
+    east, north = x - masts.x_m[m], y - masts.y_m[m]
+    apart = max(math.hypot(east, north), 0.5 * model.step_m)
+    n = max(2, int(apart / model.step_m + 0.5))
+    step_m = min(model.step_m, apart / 1.5)
+    if sample(scene.surface, masts.x_m[m], masts.y_m[m], x, y, n, apart / step_m,
+               work.profile_m) < 0.001 * VOID_M:  # fmt: skip
+        return False
+    path = _path(n, apart / step_m, 0.001 * step_m, model, masts.height_m[m], work)
+    heard = paths(1, 0.001 * step_m)
+    heard.receiver[0], heard.steps[0], heard.bearing_rad[0] = receiver, n, math.atan2(east, north)
+    write(heard.path, 0, path)
+    serve(scene, m, heard, best)
+    return True
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 def best_server(
-    scene: Scene, work: Scratch, order: Integers, xy_m: Floats,
-    best_dbm: Singles, server: Indices,
-) -> tuple[int, int]:  # fmt: skip
-    """Find the strongest cell of each operator at each receiver.
+    scene: Scene, work: Scratch, order: Integers, xy_m: Floats, best: Best
+) -> tuple[int, int]:
+    """Find the strongest cell of each operator at each receiver, and count those that count.
 
-    `order` lists the masts to try, nearest first for speed; `best_dbm` and `server`, both of
-    shape (receivers, operators), come in holding the floor and -1 and go out holding the received
-    power and the cell. Returns how many profiles were computed, and how many given up over a void.
+    `order` lists the masts to try, nearest first for speed; `best` comes in holding the floor, -1
+    and 0 and goes out holding the received power, the cell and the number of servers. Returns how
+    many profiles were computed, and how many given up over a void.
     """
     masts, model = scene.masts, scene.model
-    paths = voids = 0
+    found = voids = 0
     for i in range(len(xy_m)):
         x, y = xy_m[i]
         for m in order:
@@ -262,15 +177,10 @@ def best_server(
             apart = max(math.hypot(east, north), 0.5 * model.step_m)
             if apart > model.reach_m:
                 continue
-            d, bearing = 0.001 * apart, math.atan2(east, north)
-            if not _worth(scene, m, d, bearing, best_dbm[i]):
+            if not worth(scene, m, 0.001 * apart, math.atan2(east, north), best.dbm, i):
                 continue
-            n = max(2, int(apart / model.step_m + 0.5))
-            lowest = _sample(scene.surface, masts.x_m[m], masts.y_m[m], x, y, n, work.profile_m)
-            if lowest < 0.001 * VOID_M:
+            if hear(scene, work, m, x, y, i, best):
+                found += 1
+            else:
                 voids += 1
-                continue
-            paths += 1
-            path = _path(n, d, model, masts.height_m[m], work)
-            _serve(scene, work, m, n, path, bearing, best_dbm[i], server[i])
-    return paths, voids
+    return found, voids

@@ -32,10 +32,23 @@ class Reception:
         Positions of the sites that carry an outdoor 4G cell, shape (n, 2).
     reached
         For each row of the county's places, whether the signal reaches the threshold.
+    uncertain
+        For each row, whether a second model says the contrary.
     """
 
     sites: Floats
     reached: Flags
+    uncertain: Flags
+
+    @property
+    def certain(self) -> Flags:
+        """Places that both models reach."""
+        return self.reached & ~self.uncertain
+
+    @property
+    def possible(self) -> Flags:
+        """Places that at least one model reaches."""
+        return self.reached | self.uncertain
 
 
 def judge(county: County, offers: Mapping[str, Reception], settings: Settings) -> gpd.GeoDataFrame:
@@ -44,7 +57,8 @@ def judge(county: County, offers: Mapping[str, Reception], settings: Settings) -
     A village passes where a 4G site stands within ``coverage.village_site_km`` of its committee,
     or where committee, schools, clinics and every settlement of ``coverage.village_households``
     households or more have signal. A settlement that states no households is tested too. ``all``
-    passes where each operator does.
+    passes where each operator does. A verdict is uncertain where it would be another one if all
+    uncertain places had signal, or none of them.
 
     Parameters
     ----------
@@ -78,15 +92,20 @@ def judge(county: County, offers: Mapping[str, Reception], settings: Settings) -
 
 
 def _any(offers: Mapping[str, Reception]) -> Reception:
+    every = list(offers.values())
+    certain = np.logical_or.reduce([offer.certain for offer in every])
+    possible = np.logical_or.reduce([offer.possible for offer in every])
     return Reception(
-        sites=np.concatenate([offer.sites for offer in offers.values()]),
-        reached=np.logical_or.reduce([offer.reached for offer in offers.values()]),
+        sites=np.concatenate([offer.sites for offer in every]),
+        reached=np.logical_or.reduce([offer.reached for offer in every]),
+        uncertain=possible & ~certain,
     )
 
 
 def _verdict(group: gpd.GeoDataFrame, offer: Reception, settings: Settings) -> dict[str, object]:
     tested = group[_is_tested(group, settings.number("coverage.village_households"))]
-    reached = offer.reached[tested.index.to_numpy()]
+    rows = tested.index.to_numpy()
+    reached, certain, possible = offer.reached[rows], offer.certain[rows], offer.possible[rows]
     committee = shapely.get_coordinates(group.geometry[group["kind"] == "committee"].to_numpy())
     nearest_km = _nearest_km(committee, offer.sites)
     limit_km = settings.number("coverage.village_site_km")
@@ -103,6 +122,8 @@ def _verdict(group: gpd.GeoDataFrame, offer: Reception, settings: Settings) -> d
         "nearest_site_km": nearest_km,
         "places": len(reached),
         "places_covered": int(reached.sum()),
+        "places_uncertain": int(offer.uncertain[rows].sum()),
+        "uncertain": not near and bool(possible.all() != certain.all()),
         "rule": rule,
         "reason": message(f"village_{rule}", "zh", **facts),
         "facts": json.dumps(facts, ensure_ascii=False, sort_keys=True),
@@ -138,7 +159,9 @@ def _weakest(verdicts: list[dict[str, object]]) -> dict[str, object]:
     """Return the row of ``all``: the first operator that fails, or else the one served worst."""
     own = [verdict for verdict in verdicts if verdict["operator"] != "any"]
     worst = min(own, key=lambda verdict: (bool(verdict["covered"]), _count(verdict)))
-    return {**worst, "operator": "all"}
+    certain = all(verdict["covered"] and not verdict["uncertain"] for verdict in own)
+    possible = all(verdict["covered"] or verdict["uncertain"] for verdict in own)
+    return {**worst, "operator": "all", "uncertain": possible and not certain}
 
 
 def _count(verdict: dict[str, object]) -> int:

@@ -129,6 +129,15 @@ def test_the_address_of_a_selection_opens_it_again(opens: Opens, report_file: Pa
     assert "无法接入" in opened.page.locator("#detail").inner_text()
 
 
+def test_a_proposed_site_shows_its_cost_beside_the_assumed_prices(
+    opens: Opens, report_file: Path
+) -> None:
+    opened = opens(report_file, place="#view=coverage&id=infill.1")
+    shown = opened.page.locator("#detail").inner_text()
+    assert all(part in shown for part in ("山脊新建", "假设单价", "引电", "37.1", "距最近电力线"))
+    assert opened.faults == []
+
+
 def test_the_legend_takes_a_utility_away(opens: Opens, report_file: Path, tmp_path: Path) -> None:
     opened = opens(report_file)
     before = _picture(opened.page, "#map_trench", tmp_path / "with.png")

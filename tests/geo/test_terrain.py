@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,41 @@ def test_every_tile_that_does_not_fit_the_first_is_named(tmp_path: Path) -> None
     with pytest.raises(InputError) as error:
         terrain.read([tmp_path / name for name in ("a.tif", "b.tif", "c.tif")])
     assert codes(error) == ["terrain_mixed_crs", "terrain_mixed_grid"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Copernicus_DSM_COG_10_N29_00_E107_00_DEM.tif", "surface"), ("glo30_merged.tif", "surface"),
+     ("ALPSMLC30_N029E107_DSM.tif", "surface"), ("AW3D30_chongqing.tif", "surface"),
+     ("N29E107_FABDEM_V1-2.tif", "ground"), ("county_dtm.tif", "ground"),
+     ("N29E107.hgt", "unstated"), ("county.tif", "unstated"), ("admtown.tif", "unstated")],
+)  # fmt: skip
+def test_surface_models_are_known_by_their_names(name: str, kind: str) -> None:
+    assert terrain.kind_of(name, {}) == kind
+
+
+def test_the_kind_stated_goes_before_the_files_and_is_kept_when_written(tmp_path: Path) -> None:
+    slope().write(tmp_path / "plain.tif")
+    plain = (tmp_path / "plain.tif").rename(tmp_path / "x_dsm.tif")
+    assert terrain.read([plain]).kind == "unstated"
+    stated = terrain.read([plain], kind="surface")
+    stated.write(tmp_path / "kept.tif")
+    kept = terrain.read([tmp_path / "kept.tif"])
+    bounds = (470_100.0, 3_239_500.0, 470_700.0, 3_239_900.0)
+    assert (stated.kind, kept.kind) == ("surface", "surface")
+    assert kept.reproject(GAUSS, bounds, 60.0).kind == "surface"
+
+
+def test_tiles_of_two_kinds_are_refused_unless_the_study_says_what_they_are(
+    tmp_path: Path,
+) -> None:
+    for name, kind in (("a.tif", "ground"), ("b.tif", "surface")):
+        replace(slope(), kind=kind).write(tmp_path / name)
+    paths = [tmp_path / "a.tif", tmp_path / "b.tif"]
+    with pytest.raises(InputError) as error:
+        terrain.read(paths)
+    assert codes(error) == ["terrain_mixed_kind"]
+    assert terrain.read(paths, kind="ground").kind == "ground"
 
 
 def test_a_raster_that_is_not_north_up_or_lacks_a_crs_is_refused(tmp_path: Path) -> None:

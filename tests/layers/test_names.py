@@ -110,7 +110,7 @@ def test_positions_are_known_by_their_chinese_headings() -> None:
     "heading",
     ["户名", "法人代表", "身份证号", "固定电话", "移动电话", "手机", "经办人", "证件名称",
      "证件号码", "受理人", "联系人", "申请人", "申请人姓名",
-     "Phone", "contact:mobile", "TEL", "E-mail"],
+     "Phone", "contact:mobile", "TEL", "E-mail", "IMSI", "MSISDN"],
 )  # fmt: skip
 def test_heading_of_personal_data_is_recognised(heading: str) -> None:
     assert is_personal(heading)

@@ -267,6 +267,38 @@ class TestRowsAtFault:
         county = study.spoil("cells", 0, "挂高", -3).county()
         assert told(county, "cell_out_of_range")["column"] == "挂高"
 
+    def test_antenna_on_the_ground_is_set_aside(self, study: Study) -> None:
+        county = study.spoil("cells", 0, "挂高", 0).county()
+        says(told(county, "cell_out_of_range"), zh=("0.5 … 500 m",), en=("check the number",))
+        assert county["cells"]["cell_id"].tolist() == ["C2", "C3"]
+
+    @pytest.mark.parametrize("carrier", ["1850000", "1.8", "1850 kHz"])
+    def test_carrier_in_another_unit_than_its_heading_is_set_aside(
+        self, study: Study, carrier: str
+    ) -> None:
+        cells = study["cells"].assign(下行频率=["1850", carrier, "939"])
+        county = study.with_layer("cells", cells).county()
+        says(told(county, "cell_out_of_range"), zh=("30 … 6000 MHz",), en=("and its unit",))
+        assert county["cells"]["frequency_mhz"].tolist() == [1850.0, 939.0]
+
+    def test_carrier_that_states_its_unit_is_converted(self, study: Study) -> None:
+        cells = study["cells"].assign(下行频率=["1.85 GHz", "1850000 kHz", "1850 MHz"])
+        found = study.with_layer("cells", cells).county()["cells"]["frequency_mhz"]
+        assert found.tolist() == [1850.0] * 3
+
+    def test_eci_beyond_28_bits_is_set_aside(self, study: Study) -> None:
+        cells = study["cells"].rename(columns={"小区编号": "ECI"})
+        ecis = [str(2**28 - 1), str(2**28), "460-00-5-1"]
+        county = study.with_layer("cells", cells.assign(ECI=ecis)).county()
+        assert county["cells"]["cell_id"].tolist() == [ecis[0]]
+        found = county.quarantine[county.quarantine["code"] == "cell_eci"]
+        assert found["row"].tolist() == [f"3 ({ecis[1]})", f"4 ({ecis[2]})"]
+        says(found.iloc[0], zh=(ecis[1], "eNodeBID × 256"), en=("268435455", "correct it"))
+
+    def test_cell_number_that_is_no_eci_may_be_any_text(self, study: Study) -> None:
+        county = study.spoil("cells", 0, "小区编号", "460-00-5-1").county()
+        assert county["cells"]["cell_id"].iloc[0] == "460-00-5-1"
+
     def test_unknown_utility_is_set_aside_with_the_known_ones(self, study: Study) -> None:
         county = study.spoil("works", 0, "管线种类", "氢气").county()
         says(told(county, "cell_unknown_code"), zh=("氢气", "给水 water"), en=("氢气", "heat"))

@@ -80,3 +80,19 @@ def test_money_is_given_in_the_unit_that_reads_best(
     given = {**factory.result().trench.figures, "cost_yuan": 0.0, "cost_separate_yuan": saved}
     last = figures.trench(given, "zh")[-1]
     assert (last.value, last.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [("calibrated", "经 860 个实测像元校准"), ("compared", "模型推算，未经路测校准"),
+     ("no_measurements", "模型推算，未经路测校准")],
+)  # fmt: skip
+def test_the_people_in_gaps_say_whether_measurements_calibrated_the_model(
+    factory: ModuleType, status: str, note: str
+) -> None:
+    given = factory.result().coverage.figures
+    given = {**given, "calibration": {**given["calibration"], "status": status}}
+    shown = figures.coverage(given, "zh")
+    assert shown[2].note == note
+    assert "室内 87.1 %" in shown[2].hint
+    assert "-105: 91.3 %, -110: 95.1 %, -115: – %" in shown[0].hint

@@ -136,6 +136,18 @@ def test_the_notes_of_a_study_stand_under_data_quality(
     ] == []
 
 
+def test_measured_gaps_travel_and_the_calibration_stands_under_data_quality(
+    factory: ModuleType, page: str
+) -> None:
+    measured = _block(page, "coverage")["measured"]
+    gaps = factory.result().coverage.measured_gaps
+    assert measured["gap_id"] == list(gaps["gap_id"])
+    assert measured["measured_dbm"] == [-111.3, -111.3]
+    assert len(measured["lines"]) == len(gaps)
+    assert "误差由 8.1 dB 降至 5.9 dB" in page
+    assert "按站址交叉验证）：6.4 dB" in page
+
+
 @pytest.mark.parametrize(
     ("language", "reason"), [("zh", "没有地形，未做覆盖分析"), ("en", "there is no terrain, so")]
 )

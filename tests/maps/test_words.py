@@ -4,7 +4,7 @@ import re
 from importlib import resources
 
 from geo.messages import codes
-from layers.tables import INPUTS, KEY_AREAS, OPERATORS, UTILITIES
+from layers.tables import INPUTS, KEY_AREAS, OPERATORS, SITE_KINDS, UTILITIES
 from maps.page import SCRIPTS
 from maps.words import words
 
@@ -24,6 +24,7 @@ def test_every_coded_value_has_a_word() -> None:
         *(f"operator.{name}" for name in OPERATORS),
         *(f"initial.{name}" for name in OPERATORS),
         *(f"area.{name}" for name in KEY_AREAS),
+        *(f"site.{name}" for name in SITE_KINDS),
         *(f"layer.{table.name}" for table in INPUTS),
     ]
     assert [key for key in keys if key not in said] == []

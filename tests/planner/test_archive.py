@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 from shapely import LineString
 from shapely.affinity import scale
 
@@ -68,6 +70,29 @@ def test_result_json_is_the_summary_in_plain_utf8(saved: Path, sample_result: St
     text = (saved / "result.json").read_text(encoding="utf-8")
     assert "\\u" not in text
     assert json.loads(text) == json.loads(json.dumps(sample_result.summary()))
+
+
+def test_the_rasters_beside_the_study_hold_what_result_json_says(saved: Path) -> None:
+    coverage = json.loads((saved / "result.json").read_text(encoding="utf-8"))["coverage"]
+    for operator, figures in coverage["operators"].items():
+        with rasterio.open(saved / f"coverage_rsrp_{operator}.tif") as source:
+            power = source.read(1)
+        known = power[np.isfinite(power)]
+        share = float((known >= coverage["threshold_dbm"]).mean())
+        stated = figures["covered_share_at"][f"{coverage['threshold_dbm']:g}"]
+        assert share == pytest.approx(stated, abs=1e-6)
+        certain = figures["covered_share"]  # what the second model reaches too
+        assert certain - 1e-6 <= share <= certain + figures["uncertain_share"] + 2e-6
+
+
+def test_the_sample_study_is_calibrated_by_its_drive_test(saved: Path) -> None:
+    coverage = json.loads((saved / "result.json").read_text(encoding="utf-8"))["coverage"]
+    calibration = coverage["calibration"]
+    assert calibration["status"] == "calibrated"
+    assert calibration["rmse_cross_validated_db"] < calibration["rmse_before_db"]
+    stored = store.read(saved / "study.gpkg").results
+    assert len(stored["calibration"]) == calibration["pixels"]
+    assert len(stored["measured_gaps"]) == coverage["measured"]["gaps"]
 
 
 def _move_a_start(starts: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -169,6 +194,7 @@ def proven(stored: Stored, result: StudyResult, changed: Mapping[str, Any]) -> C
             profile=profile,
             certificate=result.trench.certificate,
             routing_certificate=result.extension.certificate,
+            siting=result.coverage.evidence,
             permits=permits_of(profile),
             start=dt.date.fromisoformat(stored.meta["start"]),
             days=int(stored.meta["days"]),
@@ -216,7 +242,7 @@ def test_figures_that_were_changed_are_found(folder: Path) -> None:
 def test_coverage_that_was_left_out_of_the_tables_is_missed(folder: Path) -> None:
     path = folder / "study.gpkg"
     stored = store.read(path)
-    kept = {k: v for k, v in stored.results.items() if k not in {"gaps", "villages", "infill"}}
+    kept = {k: v for k, v in stored.results.items() if k not in archive._OF_COVERAGE}
     store.write(path, stored.county, kept, stored.meta)
     assert "coverage/present" in rules(archive.check(folder))
 

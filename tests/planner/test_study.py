@@ -19,6 +19,7 @@ from layers.county import County, InputFile
 from layers.read import Source
 from layers.tables import RESULTS
 from planner import study, studyfile
+from planner.coverage import run as coverage_run
 from planner.settings import defaults
 from planner.study import StudyResult
 from planner.studyfile import Study
@@ -41,9 +42,11 @@ EXPECTED: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
         "line_m": NUMBER, "seconds": float,
     },
     "coverage": {
-        "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": NOTHING,
+        "cells": int, "area_km2": float, "covered_share": float, "uncertain_share": float,
         "gap_count": int, "gap_km2": float, "people_in_gaps": int, "villages": int,
         "villages_failing": int, "infill": dict, "seconds": float, "pixels_per_cpu_s": int,
+        "sweep_bias_db": NUMBER, "sweep_rms_db": NUMBER, "sweep_agreement": float,
+        "sweep_sample_dbm": dict,
     },
     "checks": {"passed": int, "failed": int, "failures": list},
 }  # fmt: skip
@@ -94,8 +97,9 @@ def test_summary_names_inputs_crs_infill_and_what_is_out_of_reach(summary: dict[
         assert len(entry["sha256"]) == 64
         assert entry["rows"] == entry["used"] + entry["quarantined"] > 0
     infill = summary["coverage"]["infill"]
-    assert infill["bound"] is None
-    assert infill["gap"] is None
+    assert infill["value"] <= infill["bound"]
+    assert infill["gap"] == 1.0 - infill["value"] / infill["bound"]
+    assert set(infill["operators"]) == {"cmcc", "ctcc", "cucc"}
     assert isinstance(infill["sites"], int)
     assert isinstance(infill["people_gained"], int)
     for entry in summary["extension"]["unreachable"]:
@@ -257,3 +261,22 @@ def test_the_notes_tell_what_the_joint_plan_did_not_try(sample_result: StudyResu
     found = study._notes(sample_result.county, few, built, trench)
     assert "robustness_not_replanned" in {note.code for note in found}
     assert "robustness_not_replanned" not in {note.code for note in sample_result.notes}
+
+
+def test_a_propagation_model_that_is_not_known_stops_the_run_before_it_plans(asked: Study) -> None:
+    told: list[str] = []
+    wrong = replace(asked, settings={**asked.settings, "coverage.second_model": "hata"})
+    with pytest.raises(InputError) as caught:
+        study.run(wrong, progress=lambda message, _share: told.append(message))
+    assert [fault.code for fault in caught.value.faults] == ["setting_choice"]
+    assert "路段 / segments" not in told
+
+
+def test_a_terrain_that_is_a_surface_is_said_to_be_one(asked: Study) -> None:
+    settings = defaults()
+    county = study.county_of(replace(asked, terrain_kind="surface"), settings)
+    assert county.terrain is not None
+    assert county.terrain.kind == "surface"
+    found = coverage_run.remark(county)
+    assert found is not None
+    assert "kind" in found.text("zh")

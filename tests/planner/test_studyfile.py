@@ -152,6 +152,12 @@ FAULTS = {
     "layers is no table": ("layers = 1\n" + HEAD, "study_section_kind"),
     "terrain is no table": ("terrain = 'a.tif'\n" + HEAD + ROADS, "study_section_kind"),
     "terrain is one path": (HEAD + ROADS + "[terrain]\npaths = 'a.tif'\n", "study_key_kind"),
+    "terrain is of no known kind": (
+        HEAD + ROADS + "[terrain]\npaths = ['a.tif']\nkind = 'dsm'\n", "setting_choice",
+    ),
+    "terrain's kind is a number": (
+        HEAD + ROADS + "[terrain]\npaths = ['a.tif']\nkind = 1\n", "study_key_kind",
+    ),
     "unknown layer": (HEAD + "[[layers.road]]\npath = 'a'\n", "study_unknown_layer"),
     "result as a layer": (HEAD + "[[layers.openings]]\npath = 'a'\n", "study_unknown_layer"),
     "no layers": (HEAD, "study_without_layers"),

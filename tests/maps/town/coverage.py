@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from affine import Affine
-from shapely import Point, Polygon
+from shapely import Point, Polygon, box
 from town.ground import CRS_4545, EAST, NORTH, frame
 
 from layers.county import County
@@ -45,6 +45,8 @@ def make_coverage(county: County) -> SimpleNamespace:
             "places": 2,
             "road_km": 1.4,
             "key_area": "scenic_area" if k == 0 else None,
+            "power_m": 320.5 * k,
+            "fibre_m": None if k == 0 else 40.0,
             "geometry": Polygon(Point(EAST + dx, NORTH + dy).buffer(330 - 40 * k).exterior.coords),
         }
         for operator in ("any", "cmcc")
@@ -60,6 +62,8 @@ def make_coverage(county: County) -> SimpleNamespace:
             "nearest_site_km": 1.2 + k,
             "places": 4,
             "places_covered": 4 if k % 2 else 2,
+            "places_uncertain": 0 if k % 2 else 1,
+            "uncertain": k == 0,
             "rule": "site_near" if k % 2 else "some_unheard",
             "reason": "村委会 5 km 内有 4G 站址" if k % 2 else "村小、卫生室无信号",
             "facts": json.dumps({"limit_km": "5", "places": 4, "missing": 2}),
@@ -72,13 +76,36 @@ def make_coverage(county: County) -> SimpleNamespace:
             "candidate_id": f"C{k}",
             "operator": "any",
             "rank": k + 1,
-            "site_kind": "加挂" if k == 0 else "山脊新建",
+            "site_kind": "existing" if k == 0 else "ridge",
             "height_m": 30.0,
             "people_gained": 800 - 210 * k,
             "area_gained_km2": 0.62,
+            "way_gained_m": 1_840.0 - 400 * k,
+            "cost_yuan": 60_000.0 if k == 0 else 371_000.0,
+            "site_yuan": 60_000.0 if k == 0 else 300_000.0,
+            "power_yuan": 0.0 if k == 0 else 62_400.0,
+            "fibre_yuan": None if k == 2 else 0.0 if k == 0 else 8_600.0,
+            "power_m": 120.0 if k == 0 else 400.0,
+            "fibre_m": None if k == 2 else 265.0,
             "geometry": Point(EAST + dx, NORTH + dy),
         }
         for k, (dx, dy) in enumerate([(1880, -820), (-2200, 1320), (980, 1500)])
+    ]
+    measured = [
+        {
+            "gap_id": f"M-{operator}-001",
+            "operator": operator,
+            "rank": 1,
+            "pixels": 4,
+            "samples": 37,
+            "area_km2": 0.0081,
+            "measured_dbm": -111.3,
+            "predicted_dbm": -98.7,
+            "cell_id": "500001-1",
+            "predicted_cell_id": "500002-3",
+            "geometry": box(EAST + dx, NORTH - 1200, EAST + dx + 180, NORTH - 1155),
+        }
+        for operator, dx in (("cmcc", 400), ("ctcc", -900))
     ]
     return SimpleNamespace(
         grid=SimpleNamespace(transform=transform, shape=(rows, columns), crs=CRS_4545),
@@ -86,17 +113,61 @@ def make_coverage(county: County) -> SimpleNamespace:
         gaps=frame("gaps", gaps),
         villages=frame("villages", villages),
         infill=frame("infill", infill),
+        calibration=frame("calibration", []),
+        measured_gaps=frame("measured_gaps", measured),
         figures={
             "cells": 18,
             "area_km2": 26.4,
+            "threshold_dbm": -105.0,
             "covered_share": 0.913,
+            "covered_share_at": {"-105": 0.913, "-110": 0.951, "-115": None},
+            "people_outdoor_share": 0.962,
+            "people_indoor_share": 0.871,
+            "calibration": {
+                "status": "calibrated",
+                "terms": "offset",
+                "samples": 1200,
+                "pixels": 860,
+                "sites": 9,
+                "rmse_before_db": 8.1,
+                "rmse_after_db": 5.9,
+                "rmse_cross_validated_db": 6.4,
+                "bands": [
+                    {
+                        "band": "B8",
+                        "pixels": 500,
+                        "sites": 6,
+                        "offset_db": 4.2,
+                        "slope_db_per_decade": 0.0,
+                        "rmse_before_db": 7.7,
+                        "rmse_after_db": 5.8,
+                    },
+                    {
+                        "band": "",
+                        "pixels": 860,
+                        "sites": 9,
+                        "offset_db": 5.1,
+                        "slope_db_per_decade": 0.0,
+                    },
+                ],
+            },
+            "measured": {"gaps": 2, "pixels": {}},
             "uncertain_share": None,
             "gap_count": 3,
             "gap_km2": 0.73,
             "people_in_gaps": 1650,
             "villages": 5,
             "villages_failing": 3,
-            "infill": {"sites": 3, "people_gained": 1580, "bound": None, "gap": None},
+            "infill": {
+                "sites": 3,
+                "people_gained": 1580,
+                "value": 1396.0,
+                "bound": 1412.5,
+                "gap": 1 - 1396.0 / 1412.5,
+                "cost_yuan": 802_000.0,
+                "operators": {},
+            },
+            "wifi": None,
             "seconds": 2.0,
             "pixels_per_cpu_s": 1.0,
         },

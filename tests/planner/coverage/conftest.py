@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -13,11 +14,17 @@ import pytest
 import shapely
 from affine import Affine
 from pyproj import CRS
+from scipy import ndimage
 
 from geo.terrain import Terrain
 from layers.county import County
 from layers.schemas import empty_frame
 from layers.tables import BY_NAME, INPUTS
+from planner.checking import Checks
+from planner.coverage import grid, signal
+from planner.coverage.cells import usable
+from planner.coverage.check import check
+from planner.coverage.run import CoverageResult
 from planner.settings import Settings, defaults
 
 GAUSS = CRS.from_epsg(4545)
@@ -53,6 +60,15 @@ def ridge_terrain(*, ridge_m: float = 400.0) -> Terrain:
     return Terrain(
         height_m=np.tile(height, (rows, 1)).astype(np.float32), transform=grid, crs=GAUSS
     )
+
+
+def hilly_terrain() -> Terrain:
+    """Return hills of 60 m standard deviation, about 500 m apart, on the ridge's grid."""
+    flat = ridge_terrain()
+    noise = np.random.default_rng(3).normal(size=flat.height_m.shape)
+    smooth = ndimage.gaussian_filter(noise, 8.0)
+    height = 600.0 + 60.0 * smooth / smooth.std()
+    return replace(flat, height_m=height.astype(np.float32))
 
 
 def cell(cell_id: str, site_id: str, operator: str, **values: object) -> dict[str, Any]:
@@ -114,6 +130,66 @@ def make_county(
     )
 
 
+SITES = {
+    "A": (470_700, 3_241_000), "B": (471_700, 3_242_900), "C": (473_600, 3_240_700),
+    "D": (474_600, 3_241_900), "E": (473_500, 3_243_000), "F": (470_800, 3_242_900),
+}  # fmt: skip
+HIDDEN: Mapping[str, tuple[float, float]] = {"B3": (6.0, 5.0), "B8": (-4.0, 0.0)}
+BAND_OF = {"A": "B3", "B": "B8", "C": "B3", "D": "B8", "E": "B3", "F": "B8"}
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def as_is(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+def around(sites: str = "ABCDEF", measurements: Sequence[Mapping[str, Any]] = ()) -> County:
+    """Return a county with one omnidirectional cell on each of some sites."""
+    cells = [cell(f"c{name}", name, "cmcc", azimuth_deg=None, band=BAND_OF[name]) for name in sites]
+    places = [site(name, *SITES[name]) for name in sites]
+    return make_county(sites=places, cells=cells, measurements=measurements)
+
+
+def drive(
+    settings: Settings, *, sites: str = "ABCDEF", noise_db: float = 3.0,
+    hidden: Mapping[str, tuple[float, float]] = HIDDEN, change: Change = as_is, count: int = 70,
+) -> County:  # fmt: skip
+    """Return a county in which each site was measured at `count` pixels of its surroundings."""
+    county, chance = around(sites), np.random.default_rng(4)
+    cells = usable(county, settings)
+    area = grid.area_of(county, settings)
+    terrain = grid.ground(county, area, cells.cells[["x_m", "y_m"]].to_numpy(), settings)
+    rows = []
+    for position, name in enumerate(cells.cells["site_id"]):
+        xy = np.array(SITES[name]) + chance.uniform(-700.0, 700.0, (count, 2))
+        xy = (np.floor(xy / 60.0) + 0.5) * 60.0
+        alone = cells.cells.iloc[[position]].reset_index(drop=True)
+        found = signal.predict(alone, np.zeros(1, dtype=np.int64), terrain, xy, settings)
+        away_km = np.maximum(np.hypot(*(xy - SITES[name]).T), 30.0) / 1000.0
+        offset, slope = hidden.get(BAND_OF[name], (0.0, 0.0))
+        level = found.rsrp_dbm[:, 0] - offset - slope * np.log10(away_km)
+        level = level + chance.normal(0.0, noise_db, count)
+        inside = shapely.contains_xy(area, xy)
+        rows += [
+            {"operator": "cmcc", "rsrp_dbm": dbm, "cell_id": f"c{name}",
+             "geometry": shapely.Point(point)}
+            for point, dbm in zip(xy[inside], level[inside], strict=True)
+        ]  # fmt: skip
+    table = change(pd.DataFrame(rows)).to_dict("records")
+    return around(sites, table)
+
+
+def checked(
+    county: County, settings: Settings, result: CoverageResult, **changed: object
+) -> Checks:
+    """Return what the independent check says of a result of which some parts are changed."""
+    names = (
+        "gaps", "villages", "infill", "figures", "evidence", "calibration", "measured_gaps"
+    )  # fmt: skip
+    parts: dict[str, Any] = {name: getattr(result, name) for name in names}
+    return check(county, settings, **{**parts, **changed})
+
+
 @pytest.fixture
 def county() -> County:
     return make_county()
@@ -128,7 +204,9 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def made() -> SimpleNamespace:
-    """Functions that make rows and counties: cell, site, place, county, terrain."""
+    """Functions that make rows, counties, terrain and drive tests, and check results."""
     return SimpleNamespace(
-        cell=cell, site=site, place=place, county=make_county, terrain=ridge_terrain
-    )
+        cell=cell, site=site, place=place, county=make_county, terrain=ridge_terrain,
+        hills=hilly_terrain, around=around, drive=drive, checked=checked,
+        SITES=SITES, HIDDEN=HIDDEN,
+    )  # fmt: skip

@@ -38,6 +38,15 @@ def test_a_cell_off_the_terrain_is_left_out_and_counted(
     assert dict(usable(county, settings).left_out) == {"off_terrain": 1}
 
 
+@pytest.mark.parametrize("values", [{"height_m": 0.6}, {"frequency_mhz": 6100.0}])
+def test_a_cell_beyond_what_p1812_says_anything_of_is_left_out_and_counted(
+    made: SimpleNamespace, settings: Settings, values: dict[str, Any]
+) -> None:
+    found = only(made, settings, **values)
+    assert found.cells.empty
+    assert dict(found.left_out) == {"out_of_model": 1}
+
+
 def test_what_a_cell_states_is_used_and_nothing_is_assumed(
     made: SimpleNamespace, settings: Settings
 ) -> None:

@@ -27,7 +27,8 @@ def checked(
 ) -> Checks:
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-        "figures": result.figures, **changed,
+        "figures": result.figures, "evidence": result.evidence,
+        "calibration": result.calibration, "measured_gaps": result.measured_gaps, **changed,
     }  # fmt: skip
     return check(county, settings, **parts)
 
@@ -58,9 +59,11 @@ def with_cell(
      ("gaps", "people", lambda v: v + 50, "gap_people"),
      ("gaps", "road_km", lambda v: v + 3.0, "gap_road"),
      ("gaps", "rank", lambda v: v + 7, "gap_rank"),
+     ("gaps", "power_m", lambda _: 250.0, "gap_power_m"),
+     ("gaps", "fibre_m", lambda _: 0.0, "gap_fibre_m"),
      ("villages", "covered", lambda v: not v, "village"),
      ("infill", "people_gained", lambda v: v + 100, "infill_people"),
-     ("infill", "people_gained", lambda _: 1, "infill_least"),
+     ("infill", "people_gained", lambda v: v + 100, "infill_people_gained"),
      ("infill", "geometry", lambda _: shapely.Point(470_100, 3_240_100), "infill_people")],
 )  # fmt: skip
 def test_a_wrong_cell_is_found(
@@ -117,3 +120,41 @@ def test_an_all_verdict_that_its_operators_do_not_support_is_found(
     summary = villages["operator"] == "all"
     villages.loc[summary, "covered"] = ~villages.loc[summary, "covered"]
     assert "village_all" in rules(checked(county, settings, result, villages=villages))
+
+
+def test_an_agreement_of_the_sweep_that_nobody_measured_is_found(
+    county: County, settings: Settings, result: CoverageResult
+) -> None:
+    for key, change in (("sweep_bias_db", 0.2), ("sweep_rms_db", 0.4), ("sweep_agreement", -0.2)):
+        figures = {**result.figures, key: result.figures[key] + change}
+        assert key in rules(checked(county, settings, result, figures=figures))
+
+
+def with_sample(
+    result: CoverageResult, change: Callable[[list[float]], list[float]]
+) -> dict[str, Any]:
+    sample = result.figures["sweep_sample_dbm"]
+    return {
+        **result.figures,
+        "sweep_sample_dbm": {operator: change(values) for operator, values in sample.items()},
+    }
+
+
+def test_a_sample_that_is_not_the_sweeps_is_found(
+    county: County, settings: Settings, result: CoverageResult
+) -> None:
+    shorter = with_sample(result, lambda values: values[:-1])
+    assert "sweep_sample" in rules(checked(county, settings, result, figures=shorter))
+    better = with_sample(result, lambda values: [dbm + 40.0 for dbm in values])
+    found = rules(checked(county, settings, result, figures=better))
+    assert {"sweep_gap", "sweep_bias_db", "sweep_agreement"} <= found
+
+
+def test_a_sweep_that_is_off_is_found_though_it_says_so(
+    county: County, settings: Settings, result: CoverageResult
+) -> None:
+    shift = 12.0
+    worse = with_sample(result, lambda values: [dbm - shift for dbm in values])
+    figures = {**worse, "sweep_bias_db": result.figures["sweep_bias_db"] - shift,
+               "sweep_rms_db": shift}  # fmt: skip
+    assert "sweep_rms_db" in rules(checked(county, settings, result, figures=figures))

@@ -49,6 +49,37 @@ def test_a_gap_is_outlined_measured_and_filled_with_what_lies_in_it(
     assert gap["key_area"] == "scenic_area"
 
 
+def test_a_gap_tells_how_far_power_and_fibre_are(
+    made: SimpleNamespace, grid: Grid, settings: Settings
+) -> None:
+    pipes = [
+        {"pipe_id": "far", "utility": "power",
+         "geometry": shapely.LineString([(470_100, 3_240_000), (470_100, 3_243_000)])},
+        {"pipe_id": "near", "utility": "power",
+         "geometry": shapely.LineString([(473_600, 3_240_000), (473_600, 3_243_000)])},
+        {"pipe_id": "gas", "utility": "gas",
+         "geometry": shapely.LineString([(474_000, 3_240_000), (474_000, 3_243_000)])},
+    ]  # fmt: skip
+    county = made.county(pipes=pipes)
+    gap = gaps.find(county, grid, {"cmcc": painted(grid, EAST_HOLE)}, settings).iloc[0]
+    assert gap["power_m"] == pytest.approx(300.0)
+    assert np.isnan(gap["fibre_m"])
+    line = shapely.LineString([(474_000, 3_240_000), (474_000, 3_243_000)])
+    crossed = made.county(pipes=[{"pipe_id": "f", "utility": "telecom", "geometry": line}])
+    gap = gaps.find(crossed, grid, {"cmcc": painted(grid, EAST_HOLE)}, settings).iloc[0]
+    assert gap["fibre_m"] == 0.0
+
+
+def test_the_weights_of_key_areas_are_settings(
+    county: County, grid: Grid, settings: Settings
+) -> None:
+    crowded = shapely.box(470_200, 3_241_900, 470_900, 3_242_300)
+    flat = settings.with_user({"coverage.weight_scenic_area": 0}, source="test")
+    found = gaps.find(county, grid, {"cmcc": painted(grid, crowded, EAST_HOLE)}, flat)
+    assert found["people"].is_monotonic_decreasing
+    assert found.geometry.iloc[0].equals(crowded)
+
+
 def test_key_areas_come_first_then_people(county: County, grid: Grid, settings: Settings) -> None:
     crowded = shapely.box(470_200, 3_241_900, 470_900, 3_242_300)
     signals = {"cmcc": painted(grid, SOUTH_WEST_HOLE, crowded, EAST_HOLE)}
@@ -86,9 +117,15 @@ def test_an_unknown_pixel_is_in_no_gap(county: County, grid: Grid, settings: Set
     assert found.geometry.iloc[0].equals(EAST_HOLE.difference(void))
 
 
-def test_the_margin_raises_what_is_wanted(county: County, grid: Grid, settings: Settings) -> None:
-    strict = settings.with_user({"coverage.margin_db": 30.0}, source="test")
-    found = gaps.find(county, grid, {"cmcc": painted(grid)}, strict)
+def test_a_larger_share_of_places_raises_what_is_wanted(
+    county: County, grid: Grid, settings: Settings
+) -> None:
+    strict = settings.with_user({"coverage.location_share": 0.95}, source="test")
+    edge_dbm = settings.number("coverage.threshold_dbm") + 1.0
+    signal = painted(grid)
+    signal.rsrp_dbm[:] = edge_dbm
+    assert gaps.find(county, grid, {"cmcc": signal}, settings).empty
+    found = gaps.find(county, grid, {"cmcc": signal}, strict)
     assert found["area_km2"].sum() == pytest.approx(36 * 54 * 0.01)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,6 +37,26 @@ def test_the_fast_search_agrees_with_plain_numpy_within_the_checks_tolerance(
         own = cells.cells[cells.cells["operator"] == operator]
         exact = [strongest_dbm(own, terrain, point, settings) for point in xy]
         assert np.ptp(exact) > 30.0
+        np.testing.assert_allclose(found[:, number], exact, atol=0.01)
+
+
+@pytest.mark.parametrize(("offset_db", "slope_db"), [(-18.0, 0.0), (5.0, 9.0), (0.0, -12.0)])
+def test_what_calibration_adds_to_the_loss_is_counted_and_no_cell_is_left_out_for_it(
+    county: County, settings: Settings, offset_db: float, slope_db: float
+) -> None:
+    cells, terrain = prepared(county, settings)
+    corrected = cells.cells["site_id"] == "T"
+    table = cells.cells.assign(
+        offset_db=np.where(corrected, offset_db, 0.0),
+        slope_db_per_decade=np.where(corrected, slope_db, 0.0),
+    )
+    xy = scattered(60)
+    found = signal.predict(table, cells.groups, terrain, xy, settings).rsrp_dbm
+    plain = signal.predict(cells.cells, cells.groups, terrain, xy, settings).rsrp_dbm
+    assert np.abs(found - plain).max() > 3.0
+    for number, operator in enumerate(cells.operators):
+        own = table[table["operator"] == operator]
+        exact = [strongest_dbm(own, terrain, point, settings) for point in xy]
         np.testing.assert_allclose(found[:, number], exact, atol=0.01)
 
 
@@ -86,6 +107,15 @@ def test_a_point_on_a_void_is_unknown_and_one_behind_a_void_gets_no_signal_acros
     assert found.rsrp_dbm[1, 0] == settings.number("coverage.floor_dbm")
     assert found.server[1, 0] == -1
     assert found.rsrp_dbm[2, 0] > -90.0
+
+
+def test_a_cell_listed_twice_changes_no_signal(made: SimpleNamespace, settings: Settings) -> None:
+    row = made.cell("1", "W", "cmcc", azimuth_deg=None)
+    xy, found = scattered(100), []
+    for rows in ([row], [row, {**row, "cell_id": "2"}]):
+        cells, terrain = prepared(made.county(cells=rows), settings)
+        found.append(signal.predict(cells.cells, cells.groups, terrain, xy, settings).rsrp_dbm)
+    np.testing.assert_array_equal(*found)
 
 
 def test_beyond_the_reach_there_is_no_signal(county: County, settings: Settings) -> None:

@@ -17,8 +17,13 @@ NEAR_WEST = np.array([[470_700.0, 3_241_000.0]])
 FAR = np.array([[500_000.0, 3_241_000.0]])
 
 
-def offer(sites: np.ndarray, reached: Sequence[bool]) -> Reception:
-    return Reception(sites=sites, reached=np.array(reached))
+def offer(
+    sites: np.ndarray, reached: Sequence[bool], uncertain: Sequence[bool] | None = None
+) -> Reception:
+    doubted = [False] * len(reached) if uncertain is None else uncertain
+    return Reception(
+        sites=sites, reached=np.array(reached, dtype=bool), uncertain=np.array(doubted, dtype=bool)
+    )
 
 
 def verdict(frame: gpd.GeoDataFrame, village: str, operator: str) -> bool:
