@@ -21,10 +21,10 @@ from planner.checking import Failure
 from planner.coverage import bands
 from planner.coverage.cells import Usable
 from planner.coverage.check_model import Hear
+from planner.coverage.check_verdict import Verdict, fail
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
-Verdict = tuple[bool, Failure]
 
 _STEPS = 400
 _STILL_DB = 1e-5
@@ -93,8 +93,7 @@ def verdicts(subject: Subject, *, limit: int) -> Iterator[Verdict]:
 
 
 def _fail(rule: str, found: object, expected: object, subject: str = "") -> Failure:
-    detail = f"found {found}, expected {expected}"
-    return Failure("coverage", f"calibration_{rule}", subject, detail)
+    return fail(f"calibration_{rule}", subject, found, expected)
 
 
 def _stated(figures: Mapping[str, Any]) -> dict[str, tuple[float, float]]:

@@ -13,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from planner.checking import Failure
+from planner.coverage.check_verdict import Verdict, fail
 from planner.coverage.evidence import Evidence
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Verdict = tuple[bool, Failure]
 
 PARTS = 2**20
 """Parts of a unit in which a certificate counts the multiplier of the budget."""
@@ -34,11 +33,6 @@ class Expected:
     charge: Ints
     size: Ints
     budget: int
-
-
-def fail(rule: str, subject: object, found: object, expected: object) -> Failure:
-    """Return the failure of a rule of coverage."""
-    return Failure("coverage", rule, str(subject), f"found {found}, expected {expected}")
 
 
 def verdicts(

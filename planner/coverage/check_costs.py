@@ -14,7 +14,8 @@ import shapely
 from layers.county import County
 from planner.coverage import check_choice
 from planner.coverage.candidates import PRICES, planned
-from planner.coverage.check_choice import Expected, Verdict, charged, fail, worth
+from planner.coverage.check_choice import Expected, charged, worth
+from planner.coverage.check_verdict import Verdict, fail
 from planner.coverage.evidence import WIFI, Evidence
 from planner.settings import Settings
 

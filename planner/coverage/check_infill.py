@@ -21,8 +21,9 @@ from geo.terrain import Terrain
 from layers.county import County
 from planner.coverage import check_choice, check_costs
 from planner.coverage.candidates import cells_of, planned
-from planner.coverage.check_choice import Verdict, fail
+from planner.coverage.check_case import even
 from planner.coverage.check_model import Hear, wanted_dbm
+from planner.coverage.check_verdict import Verdict, fail
 from planner.coverage.evidence import WIFI, Evidence
 from planner.settings import Settings
 
@@ -218,9 +219,7 @@ def _sampled(found: Evidence, count: int) -> list[tuple[int, int]]:
     entries = entries if len(proof.point) else entries[:0]
     site = np.searchsorted(proof.row, entries, side="right") - 1
     seen = list(zip(site.tolist(), proof.point[entries].tolist(), strict=True))
-    # R2 sequence (Roberts 2018): even over all pairs without a seed
-    steps = np.outer(np.arange(1, count // 2 + 1), (0.7548776662466927, 0.5698402909980532)) % 1.0
-    anywhere = (steps * (sites, points)).astype(int).tolist()
+    anywhere = (even(count // 2) * (sites, points)).astype(int).tolist()
     return seen + [(int(one), int(other)) for one, other in anywhere]
 
 

@@ -16,11 +16,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.terrain import Terrain
 from layers.county import County
 from planner.checking import Failure
+from planner.coverage.check_verdict import Verdict, fail
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 Heard = Callable[[str, Floats], Floats]
-Verdict = tuple[bool, Failure]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -74,8 +74,7 @@ def verdicts(subject: Subject, *, limit: int) -> Iterator[Verdict]:
 
 
 def _fail(rule: str, found: object, expected: object, subject: object = "") -> Failure:
-    detail = f"found {found}, expected {expected}"
-    return Failure("coverage", f"measured_gap_{rule}", str(subject), detail)
+    return fail(f"measured_gap_{rule}", subject, found, expected)
 
 
 def _pixels(subject: Subject, operator: str) -> pd.DataFrame:

@@ -12,11 +12,11 @@ import shapely
 
 from planner.checking import Failure
 from planner.coverage import check_model
+from planner.coverage.check_verdict import Verdict, fail
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Verdict = tuple[bool, Failure]
 
 _SIGMAS = 4.0
 _ROUNDING_DB = 0.01
@@ -105,4 +105,4 @@ def _gaps(
 
 
 def _fail(rule: str, found: object, expected: object) -> Failure:
-    return Failure("coverage", rule, "sweep", f"found {found}, expected {expected}")
+    return fail(rule, "sweep", found, expected)

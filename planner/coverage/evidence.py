@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -58,11 +59,11 @@ _PROOF = tuple(field.name for field in fields(Certificate))
 
 def save(evidence: Mapping[str, Evidence], path: Path) -> None:
     """Write the evidence of all choices as one compressed numpy file."""
-    arrays = {"choices": np.array(list(evidence), dtype=np.str_)}
+    arrays: dict[str, Any] = {"choices": np.array(list(evidence), dtype=np.str_)}
     for name, found in evidence.items():
         arrays |= {f"{name}.{part}": getattr(found, part) for part in _PLAIN}
         arrays |= {f"{name}.{part}": getattr(found.certificate, part) for part in _PROOF}
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(path, **arrays)
 
 
 def load(path: Path) -> dict[str, Evidence]:
@@ -83,7 +84,7 @@ def load(path: Path) -> dict[str, Evidence]:
         raise fail("file_unreadable", file=path, detail=error) from error
 
 
-def _one(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> Evidence:
+def _one(arrays: Mapping[str, Any], name: str) -> Evidence:
     """Return one choice; its arrays must be of the kinds and lengths that belong together."""
     plain = {part: arrays[f"{name}.{part}"] for part in _PLAIN}
     proof = {part: arrays[f"{name}.{part}"] for part in _PROOF}
@@ -107,4 +108,4 @@ def _one(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> Evidence:
     if strange:
         msg = ", ".join(sorted(strange))
         raise ValueError(msg)
-    return Evidence(**plain, certificate=Certificate(**proof))  # type: ignore[arg-type]
+    return Evidence(**plain, certificate=Certificate(**proof))

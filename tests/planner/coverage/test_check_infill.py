@@ -34,7 +34,9 @@ def county(made: SimpleNamespace) -> County:
     base = made.county()
     roads = [{"road_id": "r1", "geometry": base["roads"].geometry.iloc[0]},
              {"road_id": "p", "geometry": path}]  # fmt: skip
-    return made.county(roads=roads, pipes=[{"pipe_id": "d", "utility": "power", "geometry": power}])  # type: ignore[no-any-return]
+    pipes = [{"pipe_id": "d", "utility": "power", "geometry": power}]
+    full: County = made.county(roads=roads, pipes=pipes)
+    return full
 
 
 @pytest.fixture(scope="module")

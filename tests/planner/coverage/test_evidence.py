@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,13 +59,13 @@ def test_a_file_that_is_missing_or_none_of_ours_is_an_input_error(tmp_path: Path
      ("cmcc.budget", lambda a: np.append(a, a)), ("choices", lambda a: np.append(a, "none"))],
 )  # fmt: skip
 def test_arrays_that_do_not_belong_together_are_an_input_error(
-    kept: dict[str, Evidence], tmp_path: Path, part: str, change: object
+    kept: dict[str, Evidence], tmp_path: Path, part: str, change: Callable[[Any], Any]
 ) -> None:
     path = tmp_path / "bound.npz"
     evidence.save(kept, path)
     with np.load(path) as stored:
         arrays = dict(stored)
-    arrays[part] = change(arrays[part])  # type: ignore[operator]
+    arrays[part] = change(arrays[part])
     np.savez_compressed(path, **arrays)
     with pytest.raises(InputError) as caught:
         evidence.load(path)
