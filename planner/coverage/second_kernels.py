@@ -13,7 +13,7 @@ from planner.coverage.antenna import horizontal_db, vertical_db
 from planner.coverage.itm_kernels import free_space, medium, reference_attenuation
 from planner.coverage.itm_profile_kernels import Heights, ends
 from planner.coverage.itm_variability_kernels import Climate, Deviates, quantile
-from planner.coverage.serving_kernels import VOID_M, Surface
+from planner.coverage.serving_kernels import DEEPEST_M, Surface
 from planner.coverage.signal_kernels import sample
 
 Floats = npt.NDArray[np.float64]
@@ -121,7 +121,7 @@ def given_power(
         if profile.size <= n:
             profile = np.empty(2 * n, np.float32)
         lowest = sample(surface, senders.x_m[c], senders.y_m[c], x, y, n, float(n), profile)
-        if lowest < 0.001 * VOID_M:
+        if lowest < DEEPEST_M:
             continue
         step = apart / n
         off = _pattern(senders, c, rule, profile, n, step, math.atan2(east, north))

@@ -31,8 +31,12 @@ Integers = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int16]
 
-VOID_M = -1.0e9
+VOID_M = -1.0e12
 """Height that stands for a hole of the terrain inside the kernels."""
+DEEPEST_M = -1.0e5
+"""Below it a height has a void in it, even one with the least weight, `SNAP_PX` squared."""
+SNAP_PX = 1e-3
+"""So near to a row or column of pixel centres a point lies on it; rounding gives no void weight."""
 
 UNCOUNTED_DBM = 1.0e9
 """Power that no cell has, to count none; finite, since the kernels assume that numbers are."""

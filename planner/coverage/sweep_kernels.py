@@ -31,7 +31,8 @@ from planner.coverage.p1812_kernels import (
     smooth_earth,
 )
 from planner.coverage.serving_kernels import (
-    VOID_M,
+    DEEPEST_M,
+    SNAP_PX,
     Heard,
     Scene,
     Surface,
@@ -51,7 +52,6 @@ _NU_WITHOUT_LOSS = -0.78
 _NEARLY_M = 1e-6
 """Metres a step within which a path counts as both in sight and not: rounding decides later."""
 
-_SNAP_PX = 1e-6
 _FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}
 
 
@@ -99,7 +99,7 @@ class Link(NamedTuple):
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 def ground(surface: Surface, x: float, y: float) -> float:
-    """Return the bilinear height at a point, far below any real one beside a void.
+    """Return the bilinear height at a point, below `DEEPEST_M` beside a void.
 
     Outside the outermost centres of pixels the height is that of the nearest.
     """
@@ -107,11 +107,10 @@ def ground(surface: Surface, x: float, y: float) -> float:
     rows, columns = height.shape
     c = min(max((x - surface.left_m) / surface.pixel_m, 0.0), columns - 1.0)
     r = min(max((surface.top_m - y) / surface.pixel_m, 0.0), rows - 1.0)
-    i, j = min(int(r + _SNAP_PX), rows - 2), min(int(c + _SNAP_PX), columns - 2)
+    i, j = min(int(r + SNAP_PX), rows - 2), min(int(c + SNAP_PX), columns - 2)
     u, v = c - j, r - i
-    # a void without weight must not spoil the centre of a known pixel
-    u = 0.0 if u < _SNAP_PX else u
-    v = 0.0 if v < _SNAP_PX else v
+    u = 0.0 if u < SNAP_PX else u
+    v = 0.0 if v < SNAP_PX else v
     top = height[i, j] + u * (height[i, j + 1] - height[i, j])
     bottom = height[i + 1, j] + u * (height[i + 1, j + 1] - height[i + 1, j])
     level: float = top + v * (bottom - top)
@@ -140,7 +139,7 @@ def _sight(scene: Scene, m: int, angle: float, n: int, ray: Ray) -> int:
     base = ground(surface, x, y)
     for j in range(n):
         rise = ground(surface, x + east * j, y + north * j) - base
-        if rise < 0.001 * VOID_M:
+        if rise < DEEPEST_M:
             return j
         rise_m[j], bent_m[j] = rise, rise - bend * j * j
     return n
@@ -246,7 +245,7 @@ def _cast(
         if n > known:
             break
         end = ground(surface, x + east[member], y + north[member]) - base
-        if n < EXACT_STEPS or end < 0.001 * VOID_M:
+        if n < EXACT_STEPS or end < DEEPEST_M:
             continue
         met = _meet(rise_m, bent_m, plain_hull, bent_hull, met, n, link.antenna_m)
         t = math.hypot(east[member], north[member]) / step
