@@ -63,7 +63,7 @@ def sample(surface: Surface, x0: float, y0: float, x1: float, y1: float,
     """Fill `profile` with n + 1 bilinear heights, the last at the end; return the lowest.
 
     The others lie at 0, 1 ... n - 1 of the `t` steps from (x0, y0) to (x1, y1). Single precision
-    is fine enough for a profile, and half as fast again as `sweep_kernels.ground` point by point.
+    is fine enough for a profile, and faster than `sweep_kernels.ground` at each point.
     """
     height = surface.height_m
     rows, columns = height.shape

@@ -109,6 +109,28 @@ def test_a_point_on_a_void_is_unknown_and_one_behind_a_void_gets_no_signal_acros
     assert found.rsrp_dbm[2, 0] > -90.0
 
 
+def test_voids_beside_a_profile_along_pixel_centres_change_nothing_and_any_weight_hides(
+    county: County, settings: Settings
+) -> None:
+    cells, terrain = prepared(county, settings)
+    pixel_m, top = terrain.transform.a, terrain.transform.f
+    line = int((top - 3_241_800.0) / pixel_m)
+    y = top - (line + 0.5) * pixel_m
+    x = terrain.transform.c + (np.arange(8, terrain.height_m.shape[1] - 8) + 0.5) * pixel_m
+    own = cells.cells[cells.cells["site_id"] == "W"].assign(x_m=x[3], y_m=y)
+    groups = np.zeros(len(own), dtype=np.int64)
+    holed = np.full_like(terrain.height_m, np.nan)
+    holed[line] = terrain.height_m[line]
+    bare = replace(terrain, height_m=holed)
+    along = np.column_stack([x, np.full_like(x, y)])
+    found = signal.predict(own, groups, bare, along, settings).rsrp_dbm
+    full = signal.predict(own, groups, terrain, along, settings).rsrp_dbm
+    np.testing.assert_allclose(found, full, atol=0.01)
+    aside = own.assign(y_m=y + 0.002 * pixel_m)
+    hidden = signal.predict(aside, groups, bare, along, settings)
+    assert (hidden.server == -1).all()
+
+
 def test_a_cell_listed_twice_changes_no_signal(made: SimpleNamespace, settings: Settings) -> None:
     row = made.cell("1", "W", "cmcc", azimuth_deg=None)
     xy, found = scattered(100), []
