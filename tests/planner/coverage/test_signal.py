@@ -115,18 +115,19 @@ def test_voids_beside_a_profile_along_pixel_centres_change_nothing_and_any_weigh
     cells, terrain = prepared(county, settings)
     pixel_m, top = terrain.transform.a, terrain.transform.f
     line = int((top - 3_241_800.0) / pixel_m)
-    y = top - (line + 0.5005) * pixel_m  # off the centres, but by less than counts
+    y = top - (line + 0.5) * pixel_m
     x = terrain.transform.c + (np.arange(8, terrain.height_m.shape[1] - 8) + 0.5) * pixel_m
-    own = cells.cells[cells.cells["site_id"] == "W"].assign(x_m=x[3], y_m=y)
+    own = cells.cells[cells.cells["site_id"] == "W"].assign(x_m=x[3])
     groups = np.zeros(len(own), dtype=np.int64)
     holed = np.full_like(terrain.height_m, np.nan)
     holed[line] = terrain.height_m[line]
     bare = replace(terrain, height_m=holed)
     along = np.column_stack([x, np.full_like(x, y)])
-    found = signal.predict(own, groups, bare, along, settings).rsrp_dbm
-    full = signal.predict(own, groups, terrain, along, settings).rsrp_dbm
+    by_less = own.assign(y_m=y + 0.0005 * pixel_m)
+    found = signal.predict(by_less, groups, bare, along, settings).rsrp_dbm
+    full = signal.predict(by_less, groups, terrain, along, settings).rsrp_dbm
     np.testing.assert_allclose(found, full, atol=0.01)
-    aside = own.assign(y_m=y - 0.002 * pixel_m)
+    aside = own.assign(y_m=y + 0.002 * pixel_m)
     hidden = signal.predict(aside, groups, bare, along, settings)
     assert (hidden.server == -1).all()
 
