@@ -11,6 +11,7 @@ by how much, from the swept signal that the run states at sampled points.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -28,7 +29,7 @@ from planner.coverage import (
     check_villages,
 )
 from planner.coverage.cells import usable
-from planner.coverage.check_case import Case, people_at, spread
+from planner.coverage.check_case import Case, spread
 from planner.coverage.evidence import Evidence
 from planner.coverage.grid import area_of, ground
 from planner.settings import Settings
@@ -89,17 +90,8 @@ def check(
         states=case.states,
         limit=count,
     )
-    site_ground = check_infill.Ground(
-        county=county,
-        terrain=terrain,
-        settings=check_calibration.with_infill(settings, stated),
-        signal=case.own_dbm,
-        swept_db=case.swept_tolerance_db,
-        hear=case.hear,
-        people=people_at(county["places"], settings),
-        operators=cells.operators,
-    )
-    verdicts += check_infill.verdicts(site_ground, infill, gaps, figures, evidence)
+    tuned = check_calibration.with_infill(settings, stated)
+    verdicts += check_infill.verdicts(replace(case, settings=tuned), infill, evidence)
     verdicts += check_calibration.verdicts(
         check_calibration.Subject(
             county=county, settings=settings, cells=plain, hear=case.hear,

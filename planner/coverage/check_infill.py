@@ -8,132 +8,85 @@ standing sites are among them is checked, that no other place in the county is b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from geo.terrain import Terrain
-from layers.county import County
 from planner.coverage import check_choice, check_costs
 from planner.coverage.candidates import cells_of, planned
-from planner.coverage.check_case import even
-from planner.coverage.check_model import Hear, wanted_dbm
+from planner.coverage.check_case import Case, Floats, even, people_at
 from planner.coverage.check_verdict import Verdict, fail
 from planner.coverage.evidence import WIFI, Evidence
-from planner.settings import Settings
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Signal = Callable[[str, Floats], Floats]
 
 _NEAR_M = 0.01
 _STRAYS = 0.05
 """Share of sampled pixels that may lie over the threshold although the sweep had them below."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Ground:
-    """What infill is checked against.
-
-    Parameters
-    ----------
-    signal
-        From an operator and points (n, 2) to its signal there in dBm.
-    swept_db
-        Difference that is let pass on a pixel of the swept grid.
-    hear
-        From some cells and a point to what is heard of them.
-    people
-        Of each of the county's places.
-    """
-
-    county: County
-    terrain: Terrain
-    settings: Settings
-    signal: Signal
-    swept_db: float
-    hear: Hear
-    people: Floats
-    operators: tuple[str, ...]
-
-    @property
-    def wanted_dbm(self) -> float:
-        """Return the signal from which on a point is covered."""
-        return wanted_dbm(self.settings)
-
-    @property
-    def tolerance_db(self) -> float:
-        """Return the difference of signal that is let pass."""
-        return self.settings.number("coverage.check_tolerance_db")
-
-    def reaches_dbm(self, site: gpd.GeoDataFrame, xy: Floats) -> Floats:
-        """Return the signal of one site's three sectors at points."""
-        cells = cells_of(site, self.settings)
-        return np.array([self.hear(cells, point).dbm for point in xy], dtype=np.float64)
-
-
 def verdicts(
-    ground: Ground, infill: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame,
-    figures: Mapping[str, Any], evidence: Mapping[str, Evidence],
-) -> Iterator[Verdict]:  # fmt: skip
+    case: Case, infill: gpd.GeoDataFrame, evidence: Mapping[str, Evidence]
+) -> Iterator[Verdict]:
     """Yield whether infill sites, Wi-Fi points, their figures and bounds hold.
 
     Parameters
     ----------
-    infill, gaps
-        Frames of `layers.tables.INFILL` and `GAPS`.
-    figures
-        The object ``coverage`` of result.json.
+    case
+        With the settings of infill cells as calibrated.
+    infill
+        Frame of `layers.tables.INFILL`.
     evidence
         As kept beside the result.
     """
-    zones = ground.county["zones"]
+    zones = case.county["zones"]
     scenic = zones.geometry[zones["kind"] == "scenic_area"]
-    choices = {*ground.operators, *([WIFI] if len(scenic) else [])}
+    choices = {*case.cells.operators, *([WIFI] if len(scenic) else [])}
     strange = choices.symmetric_difference(evidence) | {*infill["operator"]} - choices
     yield not strange, fail("infill_evidence", sorted(strange), "missing or unknown", "evidence")
     known = choices.intersection(evidence)
+    figures = case.figures
     parts = figures["infill"]["operators"]
     straight = figures["infill"]["line_prices"] == "straight"
     for name in sorted(known):
         own, found = infill[infill["operator"] == name], evidence[name]
         stated = figures["wifi"] if name == WIFI else parts[name]
-        inputs = (ground.county, ground.settings)
+        inputs = (case.county, case.settings)
         expected = check_costs.expected(*inputs, found, name, straight=straight)
         yield from check_choice.verdicts(name, own, stated, found, expected)
         yield from check_costs.costs(*inputs, own, straight=straight)
         if name == WIFI:
-            yield from _wifi(ground, found, gaps, scenic)
+            yield from _wifi(case, found, scenic)
         else:
-            yield from _sites(ground, name, own, found)
-    yield from _joint(ground, infill, figures["infill"], evidence)
+            yield from _sites(case, name, own, found)
+    yield from _joint(case, infill, figures["infill"], evidence)
     absent = figures["wifi"] is None
     yield absent == (not len(scenic)), fail("wifi", WIFI, figures["wifi"], "null without areas")
 
 
-def _sites(
-    ground: Ground, operator: str, rows: gpd.GeoDataFrame, found: Evidence
-) -> Iterator[Verdict]:
+def _reaches_dbm(case: Case, site: gpd.GeoDataFrame, xy: Floats) -> Floats:
+    """Return the signal of one site's three sectors at points."""
+    cells = cells_of(site, case.settings)
+    return np.array([case.hear(cells, point).dbm for point in xy], dtype=np.float64)
+
+
+def _sites(case: Case, operator: str, rows: gpd.GeoDataFrame, found: Evidence) -> Iterator[Verdict]:
     """Yield whether candidates, points, reach and people are what signal and layers say."""
-    yield from _listed(ground, operator, found)
-    yield from _people(ground, operator, rows)
-    yield from _places(ground, operator, found)
-    yield from _pairs(ground, operator, found)
+    yield from _listed(case, operator, found)
+    yield from _people(case, operator, rows)
+    yield from _places(case, operator, found)
+    yield from _pairs(case, operator, found)
 
 
-def _listed(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]:
+def _listed(case: Case, operator: str, found: Evidence) -> Iterator[Verdict]:
     """Yield whether every site of the table on known ground is a candidate, unless it is own."""
-    sites, cells = ground.county["sites"], ground.county["cells"]
+    sites, cells = case.county["sites"], case.county["cells"]
     own = set(cells.loc[cells["operator"] == operator, "site_id"].astype(str))
     names = sites["site_id"].astype(str)
     coming = planned(sites)
     xy = shapely.get_coordinates(sites.geometry.to_numpy()).reshape(-1, 2)
-    known = ground.terrain.covers(xy) if len(xy) else np.zeros(0, dtype=bool)
+    known = case.terrain.covers(xy) if len(xy) else np.zeros(0, dtype=bool)
     wanted = {
         f"{'P' if later else 'A'}-{name}"
         for name, later, seen in zip(names, coming, known, strict=True)
@@ -144,19 +97,18 @@ def _listed(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]
     yield not strange, fail("infill_candidates", operator, strange[:5], "all standing sites")
 
 
-def _people(ground: Ground, operator: str, rows: gpd.GeoDataFrame) -> Iterator[Verdict]:
+def _people(case: Case, operator: str, rows: gpd.GeoDataFrame) -> Iterator[Verdict]:
     """Yield whether each site gains the people that it states, in the order of its rank."""
-    xy = shapely.get_coordinates(ground.county["places"].geometry.to_numpy()).reshape(-1, 2)
-    now = ground.signal(operator, xy)
+    homes = people_at(case.county["places"], case.settings)
+    xy = shapely.get_coordinates(case.county["places"].geometry.to_numpy()).reshape(-1, 2)
+    now = case.own_dbm(operator, xy)
     ordered = rows.sort_values("rank", kind="stable")
     for position in range(len(ordered)):
         row = ordered.iloc[[position]].reset_index(drop=True)
-        then = ground.reaches_dbm(row, xy)
+        then = _reaches_dbm(case, row, xy)
         low, high = (
-            ground.people[
-                (now < ground.wanted_dbm - slack) & (then >= ground.wanted_dbm + slack)
-            ].sum()
-            for slack in (ground.tolerance_db, -ground.tolerance_db)
+            homes[(now < case.wanted_dbm - slack) & (then >= case.wanted_dbm + slack)].sum()
+            for slack in (case.tolerance_db, -case.tolerance_db)
         )
         stated = row["people_gained"].iloc[0]
         held = low - 0.5 <= stated <= high + 0.5
@@ -164,13 +116,14 @@ def _people(ground: Ground, operator: str, rows: gpd.GeoDataFrame) -> Iterator[V
         now = np.maximum(now, then)
 
 
-def _places(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]:
+def _places(case: Case, operator: str, found: Evidence) -> Iterator[Verdict]:
     """Yield whether the people among the points are those who lack the signal."""
-    xy = shapely.get_coordinates(ground.county["places"].geometry.to_numpy()).reshape(-1, 2)
-    now = ground.signal(operator, xy)
+    homes = people_at(case.county["places"], case.settings)
+    xy = shapely.get_coordinates(case.county["places"].geometry.to_numpy()).reshape(-1, 2)
+    now = case.own_dbm(operator, xy)
     low, high = (
-        ground.people[now < ground.wanted_dbm - slack].sum()
-        for slack in (ground.tolerance_db, -ground.tolerance_db)
+        homes[now < case.wanted_dbm - slack].sum()
+        for slack in (case.tolerance_db, -case.tolerance_db)
     )
     stated = float(found.people.sum())
     held = low - 0.5 <= stated <= high + 0.5
@@ -178,33 +131,33 @@ def _places(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]
     lived_in = np.flatnonzero(found.people > 0)
     points = {(round(float(found.point_x_m[k]), 2), round(float(found.point_y_m[k]), 2))
               for k in lived_in}  # fmt: skip
-    homes = {(round(float(x), 2), round(float(y), 2)) for x, y in xy}
-    yield points <= homes, fail("infill_lacking", operator, "people elsewhere", "at places")
+    places = {(round(float(x), 2), round(float(y), 2)) for x, y in xy}
+    yield points <= places, fail("infill_lacking", operator, "people elsewhere", "at places")
 
 
-def _pairs(ground: Ground, operator: str, found: Evidence) -> Iterator[Verdict]:
+def _pairs(case: Case, operator: str, found: Evidence) -> Iterator[Verdict]:
     """Yield whether a spread sample of pairs is reached or not as the evidence says."""
     proof = found.certificate
     points = np.column_stack([found.point_x_m, found.point_y_m])
     sites = gpd.GeoDataFrame(
         {"height_m": found.height_m}, geometry=shapely.points(found.site_x_m, found.site_y_m)
     )
-    count = ground.settings.count("coverage.check_pairs")
+    count = case.settings.count("coverage.check_pairs")
     for site, point in _sampled(found, count):
         reached = bool(np.isin(point, proof.point[proof.row[site] : proof.row[site + 1]]))
-        power = ground.reaches_dbm(sites.iloc[[site]].reset_index(drop=True), points[[point]])[0]
-        over = power - ground.wanted_dbm
-        held = reached == (over >= 0.0) or abs(over) <= ground.tolerance_db
+        power = _reaches_dbm(case, sites.iloc[[site]].reset_index(drop=True), points[[point]])[0]
+        over = power - case.wanted_dbm
+        held = reached == (over >= 0.0) or abs(over) <= case.tolerance_db
         yield bool(held), fail("infill_reach", f"{operator} {site} {point}", reached, power)
     spread = np.unique(np.linspace(0, len(points) - 1, min(count, len(points))).astype(int))
     if not len(points):
         return
-    over_db = ground.signal(operator, points[spread]) - ground.wanted_dbm
+    over_db = case.own_dbm(operator, points[spread]) - case.wanted_dbm
     swept = found.people[spread] <= 0
     for point, over in zip(spread[~swept], over_db[~swept], strict=True):
-        held = over < ground.tolerance_db
+        held = over < case.tolerance_db
         yield bool(held), fail("infill_lacking", f"{operator} {point}", over, "below")
-    strays = int((over_db[swept] >= ground.swept_db).sum())
+    strays = int((over_db[swept] >= case.swept_tolerance_db).sum())
     few = strays <= 1 + _STRAYS * int(swept.sum())
     yield few, fail("infill_lacking", f"{operator} pixels", strays, "about none with signal")
 
@@ -223,11 +176,9 @@ def _sampled(found: Evidence, count: int) -> list[tuple[int, int]]:
     return seen + [(int(one), int(other)) for one, other in anywhere]
 
 
-def _wifi(
-    ground: Ground, found: Evidence, gaps: gpd.GeoDataFrame, scenic: gpd.GeoSeries
-) -> Iterator[Verdict]:
+def _wifi(case: Case, found: Evidence, scenic: gpd.GeoSeries) -> Iterator[Verdict]:
     """Yield whether every pair is in range exactly where it is said, and all lies in the gaps."""
-    holes = shapely.union_all(gaps.geometry[gaps["operator"] == "all"].to_numpy())
+    holes = shapely.union_all(case.gaps.geometry[case.gaps["operator"] == "all"].to_numpy())
     hole = shapely.buffer(
         shapely.intersection(holes, shapely.union_all(scenic.to_numpy())), _NEAR_M
     )
@@ -235,7 +186,7 @@ def _wifi(
     points = shapely.points(found.point_x_m, found.point_y_m)
     outside = int((~shapely.intersects(hole, points)).sum())
     yield not outside, fail("wifi_points", WIFI, f"{outside} points outside", "gaps of the areas")
-    reach_m = ground.settings.number("coverage.wifi_range_m")
+    reach_m = case.settings.number("coverage.wifi_range_m")
     for site in range(len(proof.size)):
         said = np.zeros(len(proof.weight), dtype=bool)
         said[proof.point[proof.row[site] : proof.row[site + 1]]] = True
@@ -247,7 +198,7 @@ def _wifi(
 
 
 def _joint(
-    ground: Ground, infill: gpd.GeoDataFrame, figures: Mapping[str, Any],
+    case: Case, infill: gpd.GeoDataFrame, figures: Mapping[str, Any],
     evidence: Mapping[str, Evidence],
 ) -> Iterator[Verdict]:  # fmt: skip
     """Yield whether the figures of all operators are the sums of theirs, people counted once."""
@@ -256,10 +207,10 @@ def _joint(
         total = sum(float(part[key]) for part in parts)
         same = bool(np.isclose(float(figures[key]), total, rtol=1e-9, atol=0.01))
         yield same, fail(f"infill_{key}", "infill", figures[key], total)
-    chosen = int(infill["operator"].isin(ground.operators).sum())
+    chosen = int(infill["operator"].isin(case.cells.operators).sum())
     yield figures["sites"] == chosen, fail("infill_sites", "infill", figures["sites"], chosen)
     served: dict[tuple[float, float], float] = {}
-    for operator in set(ground.operators).intersection(evidence):
+    for operator in set(case.cells.operators).intersection(evidence):
         found = evidence[operator]
         own = infill[infill["operator"] == operator]["candidate_id"]
         reached = check_choice.covered(found, operator, own) & (found.people > 0)
