@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
     from geo.errors import InputError
     from planner.checking import Checks
+    from planner.coverage.tiles import Crew
     from planner.study import Progress, StudyResult
 
 CHECK_FAILED = 1
 INPUT_AT_FAULT = 2
 MOST_KINDS = 20
+TILES = "tiles"
+"""Folder beside the results in which tiles are kept, so that a run that was cut off goes on."""
 
 app = typer.Typer(
     name="tonggou",
@@ -48,6 +51,16 @@ class Language(StrEnum):
 
 Out = Annotated[Path, typer.Option("--out", help="结果文件夹 / folder for the results")]
 Lang = Annotated[Language, typer.Option("--lang", help="报告语言 / language of the report")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="分块计算 4G 信号的进程数，0 为本进程 / processes for tiles of the signal, 0 for none",
+    ),
+]
+Cluster = Annotated[
+    str, typer.Option(help="dask 调度器地址 / address of a dask scheduler for the tiles")
+]
 
 
 @app.command()
@@ -55,10 +68,12 @@ def run(
     study: Annotated[Path, typer.Argument(help="研究文件 / study file (TOML)")],
     out: Out = Path("out"),
     lang: Lang = Language.zh,
+    workers: Workers = 0,
+    cluster: Cluster = "",
 ) -> None:
     """运行一项研究，写出报告 / Run a study from its files to the report."""
-    with _input_errors(out):
-        _run(study, out, lang)
+    with _input_errors(out), _crew(workers, cluster, _made(out) / TILES) as crew:
+        _run(study, out, lang, crew)
 
 
 @app.command()
@@ -90,7 +105,22 @@ def check(
         raise typer.Exit(CHECK_FAILED if checks.failed else 0)
 
 
-def _run(study_file: Path, out: Path, language: Language) -> None:
+@contextmanager
+def _crew(workers: int, address: str, folder: Path) -> Iterator[Crew | None]:
+    """Yield who works off the tiles of the signal; None where nobody was asked for."""
+    from planner.coverage import crews
+
+    if address:
+        with crews.cluster(address, folder) as crew:
+            yield crew
+    elif workers:
+        with crews.processes(workers, folder) as crew:
+            yield crew
+    else:
+        yield None
+
+
+def _run(study_file: Path, out: Path, language: Language, crew: Crew | None = None) -> None:
     from maps import report
     from planner import archive, studyfile
     from planner import study as studies
@@ -98,7 +128,7 @@ def _run(study_file: Path, out: Path, language: Language) -> None:
     study = studyfile.load(study_file)
     _made(out)
     with _progress() as progress:
-        result = studies.run(study, progress=progress)
+        result = studies.run(study, crew=crew, progress=progress)
         progress("写出 / writing", 0.92)
         archive.save(result, out)
         report.write(result, out / "report.html", language=language.value)

@@ -24,6 +24,7 @@ from planner.checking import Checks
 from planner.coverage import run as coverage_run
 from planner.coverage import valid as coverage_settings
 from planner.coverage.calibrate import notices as notices_of_calibration
+from planner.coverage.tiles import Crew
 from planner.extension import run as extension_run
 from planner.openingpermits import permits_of
 from planner.proof import prove
@@ -121,13 +122,15 @@ class StudyResult(Decided):
         }
 
 
-def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
+def run(study: Study, *, crew: Crew | None = None, progress: Progress | None = None) -> StudyResult:
     """Run a study from its files to its result.
 
     Parameters
     ----------
     study
         What to plan; see `planner.studyfile.load`.
+    crew
+        Works off the signal in tiles; see `planner.coverage.crews`.
     progress
         Called with a message and the share done, 0 to 1.
 
@@ -162,7 +165,7 @@ def run(study: Study, *, progress: Progress | None = None) -> StudyResult:
     trench = trench_run.solve(
         built, profile=profile, permits=permits_of(profile), progress=_part(tell, 0.45, 0.6)
     )
-    coverage = coverage_run.solve(county, settings, progress=_part(tell, 0.6, 0.85))
+    coverage = coverage_run.solve(county, settings, crew=crew, progress=_part(tell, 0.6, 0.85))
     tell("核验 / checks", 0.85)
     decided = Decided(segments=onto, trench=trench, extension=extension, coverage=coverage)
     checks = prove(

@@ -113,3 +113,14 @@ def test_coverage_prints_a_line_a_radius_and_no_peer_where_none_is_asked_for() -
     assert abs(line["bias_db"]) <= 0.1
     assert line["rms_db"] <= 1.5
     assert line["class_agreement"] >= 0.97  # of so small a disc a third lies near the threshold
+
+
+def test_municipality_projects_the_whole_from_tiles_that_agree_to_the_last_bit() -> None:
+    arguments = ("--share", "20000", "--tile-px", "30", "--workers", "2")
+    threads, *crews = lines_of("benchmarks.municipality", *arguments)
+    assert [line["crew"] for line in crews] == ["processes", "dask"]
+    assert threads["area_km2"] == pytest.approx(82_000.0 / 20_000, rel=0.3)
+    for line in crews:
+        assert (line["tiles"], line["same"]) == (4, "True")
+        assert min(line["idle_mb"], line["worker_mb"]) > 50.0
+        assert line["projected_cpu_hours"] > 0.0

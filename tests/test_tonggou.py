@@ -62,7 +62,8 @@ def test_a_good_study_ends_with_a_report_that_the_check_command_proves(
 
 def test_a_result_that_was_tampered_with_fails_the_check(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert call("run", folder / "study.toml", "--out", out).exit_code == 0
+    assert call("run", folder / "study.toml", "--out", out, "--workers", 1).exit_code == 0
+    assert list((out / tonggou.TILES).glob("tile_*.npz"))
     path = out / "result.json"
     result = json.loads(path.read_text(encoding="utf-8"))
     result["trench"]["cost_yuan"] -= 1000.0
@@ -72,6 +73,12 @@ def test_a_result_that_was_tampered_with_fails_the_check(folder: Path, tmp_path:
     assert proof.exit_code == tonggou.CHECK_FAILED
     assert "trench/" in proof.output
     assert "extension/" in proof.output
+
+
+def test_a_cluster_that_does_not_answer_is_an_input_error(folder: Path, tmp_path: Path) -> None:
+    answer = call("run", folder / "study.toml", "--out", tmp_path, "--cluster", "nowhere")
+    assert answer.exit_code == tonggou.INPUT_AT_FAULT
+    assert "dask scheduler" in answer.output
 
 
 def test_checking_a_folder_without_results_is_an_input_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -43,6 +44,7 @@ from planner.coverage.lineprices import LinePrices
 from planner.coverage.second import Verdict
 from planner.coverage.signal import Signal
 from planner.coverage.sweep import paint
+from planner.coverage.tiles import Crew, paint_by_tiles
 from planner.settings import Settings
 
 Singles = npt.NDArray[np.float32]
@@ -139,6 +141,7 @@ def solve(
     settings: Settings,
     *,
     prices: LinePrices | None = None,
+    crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> CoverageResult | None:
     """Predict 4G signal, calibrated where measured; find gaps, village verdicts, infill sites.
@@ -151,6 +154,8 @@ def solve(
         Values of ``coverage.*``.
     prices
         What power and fibre to a site cost; the straight way to the nearest line unless given.
+    crew
+        Works off the grid in tiles; it is swept at once in this process unless given.
     progress
         Called with a message and the share done, 0 to 1.
 
@@ -172,7 +177,7 @@ def solve(
         return None
     breadth.thresholds_dbm(settings)
     stage = _stage(county, settings)
-    painted = _paint(stage, settings, tell)
+    painted = _paint(stage, settings, crew, tell)
     signals = {**painted.own, **signal.summaries(list(painted.own.values()))}
     agreed = agreement.measure(
         stage.cells, stage.terrain, stage.cover, stage.area, stage.grid, painted.own, settings
@@ -257,8 +262,9 @@ def _stage(county: County, settings: Settings) -> _Stage:
     return _Stage(calibration, area, terrain, cover, lay(area, terrain))
 
 
-def _paint(stage: _Stage, settings: Settings, tell: Progress) -> _Painted:
-    found = paint(
+def _paint(stage: _Stage, settings: Settings, crew: Crew | None, tell: Progress) -> _Painted:
+    sweep = paint if crew is None else partial(paint_by_tiles, crew=crew)
+    found = sweep(
         stage.cells.cells, stage.cells.groups, stage.terrain, stage.grid,
         stage.grid.mask(stage.area), settings,
         cover=stage.cover, counted_dbm=gaps.wanted_dbm(settings),

@@ -70,6 +70,7 @@ def paint(
     wanted: Flags,
     settings: Settings,
     *,
+    count: int | None = None,
     cover: Cover | None = None,
     counted_dbm: float = serving.UNCOUNTED_DBM,
     threads: int | None = None,
@@ -85,6 +86,8 @@ def paint(
         In the CRS of the terrain and inside it.
     wanted
         Pixels of the study area, of the grid's shape.
+    count
+        Number of groups; as many as there are among the cells unless given.
     cover, counted_dbm
         As for `planner.coverage.signal.predict`.
     threads
@@ -105,7 +108,9 @@ def paint(
     scene = scene_of(cells, groups, terrain, settings, counted_dbm=counted_dbm)
     floor_dbm = settings.number("coverage.floor_dbm")
     least_dbm = min(floor_dbm, counted_dbm)
-    shape = (*grid.shape, int(groups.max()) + 1 if len(groups) else 0)
+    if count is None:
+        count = int(groups.max()) + 1 if len(groups) else 0
+    shape = (*grid.shape, count)
     best = np.full((wanted.size, shape[2]), floor_dbm, dtype=np.float32)
     best[~wanted.ravel()] = UNWANTED_DBM
     server = np.full(best.shape, -1, dtype=np.int32)

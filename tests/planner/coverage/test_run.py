@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +13,7 @@ from layers.schemas import validate
 from layers.tables import GAPS, INFILL, VILLAGES
 from planner.coverage import run
 from planner.coverage.run import CoverageResult
+from planner.coverage.tiles import Crew
 from planner.settings import Settings
 
 FIGURES = {
@@ -111,6 +114,23 @@ def test_two_runs_give_the_same_result(county: County, settings: Settings) -> No
         np.testing.assert_array_equal(signal.rsrp_dbm, two.signals[operator].rsrp_dbm)
     assert one.gaps.equals(two.gaps)
     assert one.infill.equals(two.infill)
+
+
+def test_a_crew_and_a_single_process_find_the_same(
+    county: County, settings: Settings, tmp_path: Path
+) -> None:
+    small = settings.with_user({"coverage.tile_px": 32}, source="test")
+    with ThreadPoolExecutor(2) as executor:
+        tiled = run.solve(county, small, crew=Crew(executor, tmp_path))
+    assert tiled is not None
+    assert len(list(tmp_path.glob("tile_*"))) > 4
+    one = solved(county, settings)
+    for operator, signal in one.signals.items():
+        found = tiled.signals[operator]
+        np.testing.assert_allclose(found.rsrp_dbm, signal.rsrp_dbm, atol=1e-3)
+        assert (found.server == signal.server).mean() > 0.999
+    assert tiled.gaps.drop(columns="geometry").equals(one.gaps.drop(columns="geometry"))
+    assert tiled.infill.equals(one.infill)
 
 
 def test_the_order_of_the_cells_changes_nothing(made: SimpleNamespace, settings: Settings) -> None:
