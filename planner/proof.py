@@ -14,13 +14,16 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
+from pyproj import CRS
 
 from layers.county import County
 from planner import ground
 from planner.checking import Checks, Failure
 from planner.coverage import check as coverage
-from planner.coverage.evidence import Evidence
+from planner.coverage.evidence import WIFI, Evidence
 from planner.coverage.run import hindrance as coverage_hindrance
+from planner.extension import check_sitelines
 from planner.extension import check_whole as extension
 from planner.extension.joint.certificate import Certificate as RoutingCertificate
 from planner.rules.profile import Profile
@@ -111,12 +114,32 @@ def prove(
             gaps=tables["gaps"],
             villages=tables["villages"],
             infill=tables["infill"],
+            site_lines=tables["site_lines"],
             calibration=tables["calibration"],
             measured_gaps=tables["measured_gaps"],
             figures=figures["coverage"],
             evidence=siting,
         )
+        checks += check_sitelines.check(
+            county,
+            onto,
+            sites_of(siting, county.crs),
+            settings,
+            lines=tables["site_lines"],
+            ways=tables["site_line_ways"],
+            open_segments=opened,
+        )
     return checks
+
+
+def sites_of(siting: Mapping[str, Evidence], crs: CRS) -> gpd.GeoSeries:
+    """Return the candidates of every operator's infill as points by their ids."""
+    found: dict[str, shapely.Point] = {}
+    for name, one in siting.items():
+        if name != WIFI:
+            each = zip(one.candidate_id, one.site_x_m, one.site_y_m, strict=True)
+            found |= {str(key): shapely.Point(x, y) for key, x, y in each}
+    return gpd.GeoSeries(list(found.values()), index=list(found), crs=crs)
 
 
 def _check_plan(

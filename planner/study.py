@@ -26,10 +26,12 @@ from planner.coverage import valid as coverage_settings
 from planner.coverage.calibrate import notices as notices_of_calibration
 from planner.coverage.tiles import Crew
 from planner.extension import run as extension_run
+from planner.extension.sitelines import SiteLines
 from planner.openingpermits import permits_of
 from planner.proof import prove
 from planner.rules import profile as profiles
 from planner.settings import Settings, defaults
+from planner.siteways import SiteWays
 from planner.studyfile import Study
 from planner.trench import run as trench_run
 from planner.trench.build import Built
@@ -42,13 +44,15 @@ Progress = Callable[[str, float], None]
 class Decided:
     """What the topics decided on one county's segments.
 
-    `coverage` is None where the study has no cells or no terrain.
+    `coverage` is None where the study has no cells or no terrain; `site_lines` lead to the
+    candidates of its infill.
     """
 
     segments: gpd.GeoDataFrame
     trench: trench_run.TrenchResult
     extension: extension_run.ExtensionResult
     coverage: coverage_run.CoverageResult | None
+    site_lines: SiteLines
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every result table by its name in `layers.tables`."""
@@ -73,6 +77,7 @@ class Decided:
                 "gaps": self.coverage.gaps,
                 "villages": self.coverage.villages,
                 "infill": self.coverage.infill,
+                **self.site_lines.tables(),
                 "calibration": self.coverage.calibration,
                 "measured_gaps": self.coverage.measured_gaps,
             }
@@ -150,13 +155,14 @@ def run(study: Study, *, crew: Crew | None = None, progress: Progress | None = N
     tell("路段 / segments", 0.2)
     onto = ground.segments_of(county, settings)
     works = county["works"]
+    opened = ground.opened_by(works, ground.place(works, onto, settings), onto)
     extension = extension_run.solve(
         county,
         onto,
         settings,
         profile,
         start=study.start,
-        open_segments=ground.opened_by(works, ground.place(works, onto, settings), onto),
+        open_segments=opened,
         progress=_part(tell, 0.25, 0.45),
     )
     built = ground.trench_problem(
@@ -165,9 +171,18 @@ def run(study: Study, *, crew: Crew | None = None, progress: Progress | None = N
     trench = trench_run.solve(
         built, profile=profile, permits=permits_of(profile), progress=_part(tell, 0.45, 0.6)
     )
-    coverage = coverage_run.solve(county, settings, crew=crew, progress=_part(tell, 0.6, 0.85))
+    site_ways = SiteWays(county, onto, settings, open_segments=opened)
+    coverage = coverage_run.solve(
+        county, settings, prices=site_ways, crew=crew, progress=_part(tell, 0.6, 0.85)
+    )
     tell("核验 / checks", 0.85)
-    decided = Decided(segments=onto, trench=trench, extension=extension, coverage=coverage)
+    decided = Decided(
+        segments=onto,
+        trench=trench,
+        extension=extension,
+        coverage=coverage,
+        site_lines=site_ways.lines,
+    )
     checks = prove(
         county,
         decided.tables(),
@@ -191,6 +206,7 @@ def run(study: Study, *, crew: Crew | None = None, progress: Progress | None = N
         trench=trench,
         extension=extension,
         coverage=coverage,
+        site_lines=site_ways.lines,
         notes=(
             *county.notices,
             *extension.notes,

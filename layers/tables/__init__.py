@@ -23,6 +23,8 @@ from layers.tables.extension import (
     RESERVE_DUCTS,
     RESERVE_WAYS,
     RESERVES,
+    SITE_LINE_WAYS,
+    SITE_LINES,
 )
 from layers.tables.inputs import (
     APPLICATIONS,
@@ -127,6 +129,8 @@ RESULTS = (
     GAPS,
     VILLAGES,
     INFILL,
+    SITE_LINES,
+    SITE_LINE_WAYS,
     CALIBRATION,
     MEASURED_GAPS,
 )
@@ -186,6 +190,8 @@ __all__ = [
     "SIDES",
     "SITES",
     "SITE_KINDS",
+    "SITE_LINES",
+    "SITE_LINE_WAYS",
     "SPLITS",
     "STARTS",
     "SUBTYPES",

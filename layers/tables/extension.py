@@ -17,6 +17,7 @@ from layers.tables.vocabulary import DRAINS_BY, LAID_AS, LATER_WITH, SIDES, TREN
 
 _LAID_M = number("laid_m", "敷设长度（沿地形）", "length over the terrain", "m")
 _RANK = integer("rank", "次序", "rank", "", at_least=1)
+_CANDIDATE_ID = text("candidate_id", "候选编号", "candidate id")
 _RESERVE_ID = text("reserve_id", "预留编号", "reserve id")
 _PIECE = (
     SEGMENT_ID,
@@ -116,4 +117,29 @@ RESERVE_WAYS = Table(
         TIE_IN_ID,
         *_PIECE,
     ),
+)
+SITE_LINES = Table(
+    name="site_lines",
+    zh="补点引电与光缆",
+    en="power and fibre to infill sites",
+    geometry="line",
+    key=None,
+    columns=(
+        _CANDIDATE_ID,
+        UTILITY,
+        TIE_IN_ID,
+        text("tapped_pipe_id", "接出管线", "existing line that is tapped"),
+        LENGTH_M,
+        _LAID_M,
+        integer("crossings", "横穿道路次数", "crossings of roads", ""),
+        COST_YUAN,
+    ),
+)
+SITE_LINE_WAYS = Table(
+    name="site_line_ways",
+    zh="补点引电与光缆分段",
+    en="pieces of power and fibre to infill sites",
+    geometry="line",
+    key=None,
+    columns=(_CANDIDATE_ID, UTILITY, *_PIECE),
 )

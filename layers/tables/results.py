@@ -323,10 +323,12 @@ INFILL = Table(
         number("site_yuan", "其中站址", "of this, the site", "元"),
         number("power_yuan", "其中引电", "of this, power", "元"),
         number("fibre_yuan", "其中光缆", "of this, fibre", "元"),
-        number("power_m", "距最近电力线", "to the nearest power line", "m"),
-        number("fibre_m", "距最近通信线", "to the nearest telecom line", "m"),
-        text("power_line_id", "最近电力线", "nearest power line"),
-        text("fibre_line_id", "最近通信线", "nearest telecom line"),
+        number("power_m", "引电长度", "length of the power line", "m"),
+        number("fibre_m", "光缆长度", "length of the fibre", "m"),
+        text("power_line_id", "引电起点", "where the power line begins"),
+        text("fibre_line_id", "光缆起点", "where the fibre begins"),
+        flag("power_routed", "引电已布线", "the power line is routed"),
+        flag("fibre_routed", "光缆已布线", "the fibre is routed"),
     ),
 )
 CALIBRATION = Table(

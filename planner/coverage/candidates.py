@@ -80,7 +80,7 @@ def priced(
     A line that is there already costs nothing; where the county's lines are not known, its part is
     empty and counts nothing in the sum.
     """
-    ways = prices(_xy(candidates))
+    ways = prices(candidates.set_index("candidate_id").geometry)
     site_yuan = [
         settings.number(f"coverage.site_{PRICES[kind]}_yuan") for kind in candidates["site_kind"]
     ]
@@ -90,7 +90,9 @@ def priced(
         parts |= {f"{name}_yuan": np.where(there, 0.0, way.yuan)}
     lengths = {
         "power_m": ways.power.length_m, "power_line_id": ways.power.line_id,
+        "power_routed": ways.power.routed,
         "fibre_m": ways.fibre.length_m, "fibre_line_id": ways.fibre.line_id,
+        "fibre_routed": ways.fibre.routed,
     }  # fmt: skip
     cost = np.nansum(np.stack(list(parts.values())), axis=0) if len(candidates) else site_yuan
     return candidates.assign(**parts, **lengths, cost_yuan=cost)

@@ -43,6 +43,7 @@ def check(
     infill: gpd.GeoDataFrame,
     figures: Mapping[str, Any],
     *,
+    site_lines: gpd.GeoDataFrame,
     evidence: Mapping[str, Evidence],
     calibration: gpd.GeoDataFrame,
     measured_gaps: gpd.GeoDataFrame,
@@ -59,6 +60,8 @@ def check(
         Frames of `layers.tables.GAPS`, `VILLAGES` and `INFILL`, as found or as stored.
     figures
         The object ``coverage`` of result.json.
+    site_lines
+        Frame of `layers.tables.SITE_LINES`, empty where ways were priced straight.
     evidence
         Of each operator's infill and of the Wi-Fi points, see `planner.coverage.evidence`.
     calibration, measured_gaps
@@ -91,7 +94,7 @@ def check(
         limit=count,
     )
     tuned = check_calibration.with_infill(settings, stated)
-    verdicts += check_infill.verdicts(replace(case, settings=tuned), infill, evidence)
+    verdicts += check_infill.verdicts(replace(case, settings=tuned), infill, site_lines, evidence)
     verdicts += check_calibration.verdicts(
         check_calibration.Subject(
             county=county, settings=settings, cells=plain, hear=case.hear,

@@ -27,12 +27,15 @@ _LINES = (("power", "power"), ("telecom", "fibre"))
 
 
 def expected(
-    county: County, settings: Settings, found: Evidence, name: str, *, straight: bool
+    county: County, settings: Settings, found: Evidence, name: str, lines: gpd.GeoDataFrame
 ) -> Expected:
     """Return weights, charges, sizes and budget from the settings and the costs of candidates.
 
-    Where prices of lines were given from outside (`straight` false), charges and yuan are the
-    evidence's own.
+    Parameters
+    ----------
+    lines
+        Frame of `layers.tables.SITE_LINES`, proved by `planner.extension.check_sitelines`; a line
+        that it lacks is priced by the straight way.
     """
     number, count = settings.number, settings.count
     sites = len(found.site_x_m)
@@ -48,13 +51,10 @@ def expected(
         )
     rates = number("coverage.infill_people_per_km2"), number("coverage.infill_people_per_road_km")
     budget_yuan = int(number("coverage.infill_budget_yuan"))
-    proof = found.certificate
-    charge, whole_yuan = proof.charge, proof.size
-    if straight:
-        cost = _straight_yuan(county, settings, found)
-        least, rate = number("coverage.infill_min_people"), "coverage.infill_yuan_per_person"
-        charge = charged(cost, number(rate), least)
-        whole_yuan = np.array([max(ceil(yuan), 1) for yuan in cost], dtype=np.int64)
+    cost = _yuan(county, settings, found, lines)
+    least, rate = number("coverage.infill_min_people"), "coverage.infill_yuan_per_person"
+    charge = charged(cost, number(rate), least)
+    whole_yuan = np.array([max(ceil(yuan), 1) for yuan in cost], dtype=np.int64)
     return Expected(
         weight=worth(found.people, found.area_km2, found.way_m, rates),
         charge=charge,
@@ -63,8 +63,8 @@ def expected(
     )
 
 
-def _straight_yuan(county: County, settings: Settings, found: Evidence) -> Floats:
-    """Return what each candidate costs by the straight ways to the nearest lines."""
+def _yuan(county: County, settings: Settings, found: Evidence, lines: gpd.GeoDataFrame) -> Floats:
+    """Return what each candidate costs by the lines laid to it, else the straight ways."""
     number = settings.number
     xy = np.column_stack([found.site_x_m, found.site_y_m])
     site_yuan = [number(f"coverage.site_{PRICES[str(kind)]}_yuan") for kind in found.site_kind]
@@ -72,7 +72,10 @@ def _straight_yuan(county: County, settings: Settings, found: Evidence) -> Float
     for utility, line in _LINES:
         there = _has(county, found, line)
         rate = number("coverage.line_detour") * number(f"coverage.{line}_yuan_per_m")
-        yuan = rate * _away_m(county, settings, utility, xy)
+        laid = _laid(lines, utility, "cost_yuan")
+        straight = rate * _away_m(county, settings, utility, xy)
+        routed = np.array([laid.get(str(key), np.nan) for key in found.candidate_id])
+        yuan = np.where(np.isnan(routed), straight, routed)
         total += np.where(there | np.isnan(yuan), 0.0, yuan)
     return total
 
@@ -114,21 +117,39 @@ def _away_m(county: County, settings: Settings, utility: str, xy: Floats) -> Flo
     return np.asarray(shapely.distance(shapely.union_all(shapes), shapely.points(xy)))
 
 
+def _laid(lines: gpd.GeoDataFrame, utility: str, column: str) -> dict[str, float]:
+    """Return a measure of the lines of a utility, by candidate."""
+    own = lines[lines["utility"] == utility]
+    return dict(zip(own["candidate_id"].astype(str), own[column].astype(float), strict=True))
+
+
 def costs(
-    county: County, settings: Settings, rows: gpd.GeoDataFrame, *, straight: bool
+    county: County, settings: Settings, rows: gpd.GeoDataFrame, lines: gpd.GeoDataFrame
 ) -> Iterator[Verdict]:
-    """Yield whether each site's cost is the sum of its parts, and distances are what they are."""
+    """Yield whether each site's cost is the sum of its parts, and lengths are what they are.
+
+    Parameters
+    ----------
+    rows
+        Of one operator in `layers.tables.INFILL`, or Wi-Fi points.
+    lines
+        As for `expected`.
+    """
     parts = rows[["site_yuan", "power_yuan", "fibre_yuan"]].fillna(0.0).sum(axis=1)
     xy = shapely.get_coordinates(rows.geometry.to_numpy()).reshape(-1, 2)
     away = {line: _away_m(county, settings, utility, xy) for utility, line in _LINES}
+    laid = {line: _laid(lines, utility, "length_m") for utility, line in _LINES}
     for place, row in enumerate(rows.itertuples()):
         price = settings.number(f"coverage.site_{PRICES[row.site_kind]}_yuan")
         summed = np.isclose(row.cost_yuan, parts.iloc[place]) and np.isclose(row.site_yuan, price)
         yield bool(summed), fail("infill_cost", row.candidate_id, row.cost_yuan, parts.iloc[place])
-        for line, metres in away.items():
-            stated = getattr(row, f"{line}_m")
-            same = np.isclose(stated, metres[place], rtol=1e-6, atol=_NEAR_M, equal_nan=True)
+        key = str(row.candidate_id).removesuffix(f"-{row.operator}")
+        for line, straight_m in away.items():
+            metres = laid[line].get(key, straight_m[place])
+            stated, routed = getattr(row, f"{line}_m"), getattr(row, f"{line}_routed")
+            same = np.isclose(stated, metres, rtol=1e-6, atol=_NEAR_M, equal_nan=True)
+            yield bool(same), fail(f"infill_{line}_m", row.candidate_id, stated, metres)
             yield (
-                bool(same) or not straight,
-                fail(f"infill_{line}_m", row.candidate_id, stated, metres[place]),
+                bool(routed) == (key in laid[line]),
+                fail(f"infill_{line}_routed", row.candidate_id, routed, key in laid[line]),
             )

@@ -27,7 +27,7 @@ _STRAYS = 0.05
 
 
 def verdicts(
-    case: Case, infill: gpd.GeoDataFrame, evidence: Mapping[str, Evidence]
+    case: Case, infill: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, evidence: Mapping[str, Evidence]
 ) -> Iterator[Verdict]:
     """Yield whether infill sites, Wi-Fi points, their figures and bounds hold.
 
@@ -37,6 +37,8 @@ def verdicts(
         With the settings of infill cells as calibrated.
     infill
         Frame of `layers.tables.INFILL`.
+    lines
+        Frame of `layers.tables.SITE_LINES`.
     evidence
         As kept beside the result.
     """
@@ -48,14 +50,16 @@ def verdicts(
     known = choices.intersection(evidence)
     figures = case.figures
     parts = figures["infill"]["operators"]
-    straight = figures["infill"]["line_prices"] == "straight"
+    priced = "routed" if len(lines) else "straight"
+    held = figures["infill"]["line_prices"] in {priced, "routed"}
+    yield held, fail("infill_line_prices", "infill", figures["infill"]["line_prices"], priced)
     for name in sorted(known):
         own, found = infill[infill["operator"] == name], evidence[name]
         stated = figures["wifi"] if name == WIFI else parts[name]
         inputs = (case.county, case.settings)
-        expected = check_costs.expected(*inputs, found, name, straight=straight)
+        expected = check_costs.expected(*inputs, found, name, lines)
         yield from check_choice.verdicts(name, own, stated, found, expected)
-        yield from check_costs.costs(*inputs, own, straight=straight)
+        yield from check_costs.costs(*inputs, own, lines.iloc[:0] if name == WIFI else lines)
         if name == WIFI:
             yield from _wifi(case, found, scenic)
         else:

@@ -21,7 +21,7 @@ Row = dict[str, object]
 
 KEPT = (
     "site_kind", "height_m", "geometry", "site_yuan", "power_yuan", "fibre_yuan", "cost_yuan",
-    "power_m", "power_line_id", "fibre_m", "fibre_line_id",
+    "power_m", "power_line_id", "power_routed", "fibre_m", "fibre_line_id", "fibre_routed",
 )  # fmt: skip
 """Columns of a priced candidate that a row of `layers.tables.INFILL` takes over."""
 

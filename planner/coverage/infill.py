@@ -92,7 +92,8 @@ def choose(
     demand = demands.find(county, grid, signals, settings)
     missing = demands.wanting(signals, settings)
     gathered = standing.gather(county, grid, terrain, missing, settings)
-    sites = standing.priced(gathered, prices, settings)
+    wanted = np.any([_offered(gathered, county, operator) for operator in signals], axis=0)
+    sites = standing.priced(gathered[wanted].reset_index(drop=True), prices, settings)
     reach = _reach(sites, demand, terrain, cover, settings)
     served = np.zeros(len(demand.xy), dtype=bool)
     rows: list[Row] = []

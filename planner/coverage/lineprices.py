@@ -17,6 +17,7 @@ from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -26,16 +27,20 @@ class Way:
     Parameters
     ----------
     length_m
-        Straight distance to the nearest line, NaN where the county has none.
+        Of the way where it is routed, else straight to the nearest line; NaN where the county has
+        none.
     yuan
         What the line to the point costs, NaN where nothing can be said.
     line_id
-        ``pipe_id`` or ``tie_in_id`` of what is nearest, "" where there is none.
+        ``pipe_id`` or ``tie_in_id`` of where the way begins, "" where there is none.
+    routed
+        Whether length and price are those of a way that can be laid.
     """
 
     length_m: Floats
     yuan: Floats
     line_id: Texts
+    routed: Flags
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -48,8 +53,8 @@ class Ways:
 
 _UNKNOWN = {"power": ("电力线", "power lines"), "telecom": ("通信线", "telecom lines")}
 
-LinePrices = Callable[[Floats], Ways]
-"""From points (x, y) in the county's CRS, shape (n, 2), to the ways there, in their order."""
+LinePrices = Callable[[gpd.GeoSeries], Ways]
+"""From points in the county's CRS, indexed by candidate, to the ways there in their order."""
 
 
 def unknown(county: County, settings: Settings) -> Fault | None:
@@ -84,8 +89,8 @@ def straight(county: County, settings: Settings) -> LinePrices:
     power_yuan = detour * settings.number("coverage.power_yuan_per_m")
     fibre_yuan = detour * settings.number("coverage.fibre_yuan_per_m")
 
-    def ways(xy: Floats) -> Ways:
-        points = np.asarray(shapely.points(xy), dtype=object)
+    def ways(sites: gpd.GeoSeries) -> Ways:
+        points = sites.to_numpy(dtype=object)
         return Ways(
             power=_nearest(points, *power, power_yuan), fibre=_nearest(points, *fibre, fibre_yuan)
         )
@@ -121,4 +126,7 @@ def _nearest(
             points, return_distance=True, all_matches=False
         )
         length_m[point], line_id[point] = apart, names[line]
-    return Way(length_m=length_m, yuan=rate * length_m, line_id=line_id)
+    return Way(
+        length_m=length_m, yuan=rate * length_m, line_id=line_id,
+        routed=np.zeros(len(points), dtype=bool),
+    )  # fmt: skip

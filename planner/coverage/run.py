@@ -153,7 +153,8 @@ def solve(
     settings
         Values of ``coverage.*``.
     prices
-        What power and fibre to a site cost; the straight way to the nearest line unless given.
+        What power and fibre to an infill site cost; the straight way to the nearest line unless
+        given, and always to a Wi-Fi point.
     crew
         Works off the grid in tiles; it is swept at once in this process unless given.
     progress
@@ -197,7 +198,7 @@ def solve(
         county, stage.grid, stage.terrain, painted.own, heard.dbm, ways,
         stage.calibration.settings, cover=stage.cover,
     )  # fmt: skip
-    points = wifi.choose(county, holes, ways, settings)
+    points = wifi.choose(county, holes, lineprices.straight(county, settings), settings)
     sites = typed(pd.concat([extra.sites, points.sites]), INFILL, county.crs)
     missed, measured = measuredgaps.find(county, stage.grid, painted.own, settings)
     frames = {"gaps": holes, "villages": verdicts}
@@ -211,7 +212,7 @@ def solve(
         "terrain_kind": stage.terrain.kind,
         "clutter": clutter.source(county),
         **_with_depth(shown, county, signals, heard.dbm, settings),
-        "infill": {**extra.figures, "line_prices": "straight" if prices is None else "given"},
+        "infill": {**extra.figures, "line_prices": "straight" if prices is None else "routed"},
         "wifi": points.figures,
         "calibration": dict(stage.calibration.figures),
         "measured": {"gaps": len(missed), "pixels": measured},

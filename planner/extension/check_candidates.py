@@ -14,14 +14,12 @@ from typing import Any
 
 import geopandas as gpd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
 from planner.checking import Checks, Failure
-from planner.extension.check_ground import NEAR_M, Ground, ground
-from planner.extension.check_pieces import Laid, Tariffs, piece_tests
-from planner.extension.check_reach import Reach, reach
-from planner.extension.check_terms import Claim, by_key, capacity, claims, fits
+from planner.extension.check_ground import NEAR_M
+from planner.extension.check_roads import Roads, same
+from planner.extension.check_terms import Claim, by_key, capacity, claims
 from planner.settings import Settings
 
 Test = tuple[bool, Failure]
@@ -34,23 +32,14 @@ MOST = 2
 class _Evidence:
     """The inputs and the plan as the check reads them; routes and entries by connection."""
 
-    settings: Settings
     claims: Mapping[str, Claim]
-    tie_ins: Mapping[str, Row]
-    parcels: Mapping[str, BaseGeometry]
     connections: Mapping[str, Row]
     left: Mapping[str, float]
-    ground: Ground
-    reach: Reach
-    laid: Laid
+    roads: Roads
 
 
 def _test(held: object, subject: str, detail: str) -> Test:
     return bool(held), Failure("extension", "candidate", subject, detail)
-
-
-def _same(found: float, expected: float, scale: float = 1.0) -> bool:
-    return abs(found - expected) <= 1e-6 * max(1.0, abs(expected), abs(scale))
 
 
 def check(
@@ -86,22 +75,22 @@ def check(
     filled = candidates.assign(tapped_pipe_id=candidates["tapped_pipe_id"].fillna(""))
     planned = connections.assign(tapped_pipe_id=connections["tapped_pipe_id"].fillna(""))
     tapped = set(filled.loc[filled["tapped_pipe_id"] != "", "utility"])
-    below = ground(county, settings, tapped=tapped)
     rows = by_key(planned, "application_id")
     left = {str(key): capacity(row) for key, row in by_key(county["tie_ins"], "tie_in_id").items()}
     for row in rows.values():
         left[row["tie_in_id"]] = left.get(row["tie_in_id"], 0.0) - row["demand"]
     evidence = _Evidence(
-        settings=settings,
         claims=wanted,
-        tie_ins=by_key(county["tie_ins"], "tie_in_id"),
-        parcels=dict(zip(county["parcels"]["parcel_id"], county["parcels"].geometry, strict=True)),
         connections=rows,
         left=left,
-        ground=below,
-        reach=reach(segments, county["tie_ins"], below, ()),
-        laid=Laid(
-            trenches, wanted, Tariffs.of(segments, wanted.values(), settings, below), open_segments
+        roads=Roads.of(
+            county,
+            segments,
+            settings,
+            wanted=wanted,
+            trenches=trenches,
+            tapped=tapped,
+            opened=open_segments,
         ),
     )
     cut: dict[tuple[str, int], list[Row]] = defaultdict(list)
@@ -143,36 +132,23 @@ def _ranked(key: str, group: Sequence[Row]) -> Iterator[Test]:
         held = row["utility"] == "drain" or row["extra_yuan"] >= free
         yield _test(held, key, f"{row['extra_yuan']:.2f} cheaper than the plan")
         total = row["way_yuan"] - row["present_yuan"] + row["depth_yuan"]
-        yield _test(_same(row["extra_yuan"], total), key, "extra cost is not the difference")
+        yield _test(same(row["extra_yuan"], total), key, "extra cost is not the difference")
         level = row["utility"] == "drain" or row["depth_yuan"] == 0
         yield _test(level, key, "depth of what is no drain")
 
 
 def _routed(evidence: _Evidence, present: Row, row: Row) -> Iterator[Test]:
     """Test that a way leads from a source of the class with enough left to the parcel."""
-    key, line = str(row["application_id"]), row["geometry"]
+    key = str(row["application_id"])
     claim = evidence.claims[key.removesuffix("/2")]
-    tie_in = evidence.tie_ins.get(str(row["tie_in_id"]))
-    held = tie_in is not None and fits(tie_in, claim, evidence.settings)
-    yield _test(held, key, f"{row['tie_in_id']} is not of {claim.key}")
-    if tie_in is None:
-        return
-    left = evidence.left[row["tie_in_id"]]
+    left = evidence.left.get(row["tie_in_id"], 0.0)
     left += claim.quantity * (row["tie_in_id"] == present["tie_in_id"])
-    yield _test(left >= claim.quantity * (1 - 1e-9), key, f"{left:g} left for {claim.quantity:g}")
+    for held, detail in evidence.roads.led(row, claim, left):
+        yield _test(held, key, detail)
     twin = key.removesuffix("/2") if key.endswith("/2") else f"{key}/2"
     other = evidence.connections.get(twin)
     apart = other is None or other["tie_in_id"] != row["tie_in_id"]
     yield _test(apart, key, "both supplies from one tie-in")
-    first, last = shapely.get_point(line, 0), shapely.get_point(line, -1)
-    if row["tapped_pipe_id"]:
-        wrong = evidence.ground.tapped(row["tapped_pipe_id"], tie_in, first)
-        yield _test(not wrong, key, wrong)
-    else:
-        yield _test(first.distance(tie_in["geometry"]) <= NEAR_M, key, "begins off its tie-in")
-    parcel = evidence.parcels[claim.parcel_id]
-    yield _test(last.distance(parcel) <= NEAR_M, key, "ends off its parcel")
-    yield _test(_same(row["length_m"], line.length), key, "the length is not that of the line")
 
 
 def _apart(evidence: _Evidence, row: Row, other: Row) -> bool:
@@ -184,46 +160,19 @@ def _apart(evidence: _Evidence, row: Row, other: Row) -> bool:
         return True
     ends = [shapely.get_point(one["geometry"], -1) for one in (row, other)]
     apart_m: float = ends[0].distance(ends[1])
-    return apart_m > evidence.settings.number("extension.candidate_apart_m") - NEAR_M
+    return apart_m > evidence.roads.settings.number("extension.candidate_apart_m") - NEAR_M
 
 
 def _priced(evidence: _Evidence, present: Row, row: Row, pieces: Sequence[Row]) -> Iterator[Test]:
     """Test that the pieces make up the way, each laid and priced as the trenches beside it say."""
-    key, line = str(row["application_id"]), row["geometry"]
-    length_m = sum(piece["length_m"] for piece in pieces)
-    yield _test(
-        abs(length_m - line.length) <= NEAR_M, key, f"{length_m:.2f} m of {line.length:.2f}"
-    )
-    total = sum(piece["cost_yuan"] for piece in pieces)
-    yield _test(_same(row["way_yuan"], total), key, "cost is not that of the pieces")
-    crossed = sum(piece["kind"] in {"crossing", "boring"} for piece in pieces)
-    yield _test(row["crossings"] == crossed, key, f"{crossed} crossings")
-    around = line.buffer(NEAR_M)
+    key = str(row["application_id"])
     own = evidence.claims[key.removesuffix("/2")].key
-    for piece in pieces:
-        yield _test(around.covers(piece["geometry"]), key, "a piece lies off the way")
-        for held, detail in piece_tests(evidence.laid, piece, own, without={key}):
-            yield _test(held, key, detail)
-    yield from _followed(evidence, row, pieces)
-    saved = evidence.laid.saved_yuan(key, own)
+    tests = evidence.roads.made_up(row, pieces, own, yuan=row["way_yuan"], without={key})
+    for held, detail in tests:
+        yield _test(held, key, detail)
+    saved = evidence.roads.laid.saved_yuan(key, own)
     yield _test(
-        _same(row["present_yuan"], saved, present["separate_yuan"]),
+        same(row["present_yuan"], saved, present["separate_yuan"]),
         key,
         f"the plan's way is said to cost {row['present_yuan']:.2f}, found {saved:.2f}",
     )
-
-
-def _followed(evidence: _Evidence, row: Row, pieces: Sequence[Row]) -> Iterator[Test]:
-    """Test that a way keeps to streets, lead-ins, stubs and poles, and out of obstacles."""
-    key, line = str(row["application_id"]), row["geometry"]
-    farthest_m = evidence.settings.number("extension.max_lead_in_m")
-    farthest_m += evidence.settings.number("extension.max_stub_m")
-    poles = [p["geometry"].buffer(NEAR_M) for p in pieces if p["kind"] == "pole"]
-    above = shapely.union_all(poles) if poles else shapely.LineString()
-    along = evidence.reach.widths(line, NEAR_M)
-    off_m = line.difference(above).difference(along).length
-    yield _test(off_m <= farthest_m + NEAR_M, key, f"{off_m:.1f} m off the streets")
-    tie_in = evidence.tie_ins.get(str(row["tie_in_id"]), {"geometry": shapely.Point()})
-    middles = evidence.reach.middles(line)
-    through_m = evidence.ground.through_m(line, middles, along.union(above), tie_in["geometry"])
-    yield _test(through_m <= 2 * NEAR_M, key, f"{through_m:.1f} m through obstacles")

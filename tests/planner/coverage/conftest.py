@@ -19,7 +19,7 @@ from scipy import ndimage
 from geo.terrain import Terrain
 from layers.county import County
 from layers.schemas import empty_frame
-from layers.tables import BY_NAME, INPUTS
+from layers.tables import BY_NAME, INPUTS, SITE_LINES
 from planner.checking import Checks
 from planner.coverage import grid, signal
 from planner.coverage.cells import usable
@@ -187,6 +187,7 @@ def checked(
         "gaps", "villages", "infill", "figures", "evidence", "calibration", "measured_gaps"
     )  # fmt: skip
     parts: dict[str, Any] = {name: getattr(result, name) for name in names}
+    parts["site_lines"] = empty_frame(SITE_LINES, county.crs)
     return check(county, settings, **{**parts, **changed})
 
 

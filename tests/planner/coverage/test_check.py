@@ -8,6 +8,8 @@ import pytest
 import shapely
 
 from layers.county import County
+from layers.schemas import empty_frame
+from layers.tables import SITE_LINES
 from planner.checking import Checks
 from planner.coverage import run
 from planner.coverage.check import check
@@ -28,7 +30,8 @@ def checked(
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
         "figures": result.figures, "evidence": result.evidence,
-        "calibration": result.calibration, "measured_gaps": result.measured_gaps, **changed,
+        "calibration": result.calibration, "measured_gaps": result.measured_gaps,
+        "site_lines": empty_frame(SITE_LINES, county.crs), **changed,
     }  # fmt: skip
     return check(county, settings, **parts)
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
 from layers.county import County
-from planner.coverage import lineprices, run
+from planner.coverage import run
 from planner.coverage.lineprices import Way, Ways
 from planner.coverage.run import CoverageResult
 from planner.settings import Settings
@@ -84,10 +85,11 @@ def test_prices_of_lines_that_are_handed_in_are_the_ones_that_count(
         cells=[made.cell("1", "W", "cmcc", azimuth_deg=None)],
     )
 
-    def routed(xy: lineprices.Floats) -> Ways:
+    def routed(sites: gpd.GeoSeries) -> Ways:
         def way(yuan: float) -> Way:
-            return Way(length_m=np.full(len(xy), 250.0), yuan=np.full(len(xy), yuan),
-                       line_id=np.full(len(xy), "L", dtype=object))  # fmt: skip
+            return Way(length_m=np.full(len(sites), 250.0), yuan=np.full(len(sites), yuan),
+                       line_id=np.full(len(sites), "L", dtype=object),
+                       routed=np.ones(len(sites), dtype=bool))  # fmt: skip
 
         return Ways(power=way(4_000.0), fibre=way(700.0))
 
@@ -96,7 +98,8 @@ def test_prices_of_lines_that_are_handed_in_are_the_ones_that_count(
     first = result.infill.iloc[0]
     assert (first["power_yuan"], first["fibre_yuan"], first["power_m"]) == (4_000.0, 700.0, 250.0)
     assert first["cost_yuan"] == first["site_yuan"] + 4_700.0
-    assert result.figures["infill"]["line_prices"] == "given"
+    assert result.figures["infill"]["line_prices"] == "routed"
+    assert first["power_routed"]
 
 
 def test_people_who_gain_two_operators_count_once_together(

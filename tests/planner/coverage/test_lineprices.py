@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -11,7 +12,10 @@ from planner.settings import Settings
 
 EAST_WEST = shapely.LineString([(470_000, 3_241_000), (475_000, 3_241_000)])
 NORTH = shapely.LineString([(470_000, 3_243_000), (475_000, 3_243_000)])
-XY = np.array([[471_000.0, 3_241_300.0], [472_000.0, 3_242_900.0]])
+POINTS = gpd.GeoSeries(
+    [shapely.Point(471_000.0, 3_241_300.0), shapely.Point(472_000.0, 3_242_900.0)],
+    index=["a", "b"],
+)
 
 
 def test_the_nearest_line_or_tie_in_of_each_utility_sets_length_and_price(
@@ -24,7 +28,7 @@ def test_the_nearest_line_or_tie_in_of_each_utility_sets_length_and_price(
         tie_ins=[{"tie_in_id": "j1", "utility": "telecom", "capacity_left": 8.0,
                   "geometry": shapely.Point(471_000, 3_241_500)}],
     )  # fmt: skip
-    ways = lineprices.straight(county, settings)(XY)
+    ways = lineprices.straight(county, settings)(POINTS)
     np.testing.assert_allclose(ways.power.length_m, [300.0, 1_900.0])
     np.testing.assert_allclose(ways.fibre.length_m, [200.0, 100.0])
     assert ways.power.line_id.tolist() == ["d1", "d1"]
@@ -36,7 +40,7 @@ def test_the_nearest_line_or_tie_in_of_each_utility_sets_length_and_price(
 def test_where_no_line_is_known_nothing_is_said_of_its_price(
     made: SimpleNamespace, settings: Settings
 ) -> None:
-    ways = lineprices.straight(made.county(), settings)(XY)
+    ways = lineprices.straight(made.county(), settings)(POINTS)
     for way in (ways.power, ways.fibre):
         assert np.isnan(way.length_m).all()
         assert np.isnan(way.yuan).all()
@@ -45,7 +49,7 @@ def test_where_no_line_is_known_nothing_is_said_of_its_price(
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_as_many_ways_as_points(made: SimpleNamespace, settings: Settings, count: int) -> None:
-    ways = lineprices.straight(made.county(), settings)(XY[:count])
+    ways = lineprices.straight(made.county(), settings)(POINTS.iloc[:count])
     assert len(ways.power.yuan) == len(ways.fibre.yuan) == count
 
 
