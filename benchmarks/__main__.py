@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks import coverage, extension, main_job, reading, siting, steiner, trench
+from benchmarks import (
+    coverage,
+    extension,
+    main_job,
+    municipality,
+    reading,
+    siting,
+    steiner,
+    trench,
+)
 
 reading.main()
 main_job.main()
@@ -11,3 +20,4 @@ extension.table()
 steiner.main()
 siting.main()
 coverage.main()
+municipality.main()

@@ -39,12 +39,14 @@ def sample_county() -> County:
 def sample_input(sample_county: County, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the sample county's files and its study.toml; copy it before changing it.
 
-    The joint plan is searched shortly: what is tested is that its parts agree.
+    The joint plan is searched shortly and checked at few points: what is tested is that the parts
+    agree.
     """
     study_file = make.write(sample_county, tmp_path_factory.mktemp("sample") / "input")
     with study_file.open("a", encoding="utf-8") as file:
         file.write('\n[settings]\n"trench.search_effort" = 0.05\n')
-        file.write('"extension.search_effort" = 0.1\n')
+        file.write('"extension.search_effort" = 0.1\n"trench.robust_most_owners" = 3\n')
+        file.write('"coverage.check_points" = 40\n')
     return study_file.parent
 
 

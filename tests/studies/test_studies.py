@@ -16,6 +16,7 @@ SHORT = """[settings]
 "trench.search_effort" = 0.05
 "trench.sharing_most_works" = 5
 "extension.search_effort" = 0.05
+"trench.robust_most_owners" = 2
 """
 COARSE = f"""
 {SHORT}"coverage.resolution_m" = 400
@@ -62,9 +63,8 @@ def andorra(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
         return run(study, folder / "out")
 
 
-def test_schutterwald_runs_to_a_report_that_its_check_proves(schutterwald: Path) -> None:
+def test_schutterwald_runs_to_a_report_that_its_run_has_proven(schutterwald: Path) -> None:
     assert (schutterwald / "report.html").stat().st_size > 0
-    call("check", schutterwald)
     found = result(schutterwald)
     assert found["checks"]["failed"] == 0
     assert found["crs"] == "EPSG:25832"
