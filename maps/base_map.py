@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,7 +11,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from layers.tables import ROAD_CLASSES, UTILITIES
-from maps import encode
+from maps import encode, packed
 
 if TYPE_CHECKING:
     from planner.study import StudyResult
@@ -35,7 +34,7 @@ def block(result: StudyResult) -> dict[str, Any]:
     """Return the data of the ground.
 
     Areas come with their kind as a position in ``kinds``, roads with their class as a position
-    in ``classes``, existing lines with their utility as a position in ``utilities``.
+    in ``classes``.
     """
     county = result.county
     return {
@@ -47,7 +46,6 @@ def block(result: StudyResult) -> dict[str, Any]:
         "roads": _roads(result.segments, county.crs),
         "zones": _zones(county["zones"], county.crs),
         "places": _places(county["places"], county.crs),
-        "pipes": _pipes(county["pipes"], county.crs),
     }
 
 
@@ -128,20 +126,37 @@ def _places(places: gpd.GeoDataFrame, crs: CRS) -> dict[str, Any]:
     }
 
 
-def _pipes(pipes: gpd.GeoDataFrame, crs: CRS) -> dict[str, Any]:
-    """Return existing lines, end to end merged into as few as possible a utility."""
-    kinds: list[int] = []
-    merged: list[Any] = []
-    for position, utility in enumerate(UTILITIES):
-        shapes = pipes.geometry[pipes["utility"] == utility]
-        parts = _merge(shapes)
-        merged += parts
-        kinds += [position] * len(parts)
-    return {"kind": kinds, "lines": encode.lines(encode.to_map(merged, crs, tolerance_m=1.0))}
+def pipes_block(result: StudyResult) -> dict[str, Any]:
+    """Return the existing lines, packed: every one with what a click on it tells.
+
+    ``columns`` holds the texts of each packed column, of ``utility`` the keys of
+    `layers.tables.UTILITIES`.
+    """
+    pipes: gpd.GeoDataFrame = result.county["pipes"]
+    shapes = encode.to_map(pipes.geometry, result.county.crs, tolerance_m=0.3)
+    parts, row = shapely.get_parts(np.asarray(shapes, dtype=object), return_index=True)
+    drawn = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(
+        parts
+    )
+    texts = {
+        "utility": list(UTILITIES),
+        **{name: packed.coded(values)[0] for name, values in _told(pipes).items()},
+    }
+    codes = {
+        "utility": encode.positions(pipes["utility"], UTILITIES),
+        **{name: packed.coded(values)[1] for name, values in _told(pipes).items()},
+    }
+    columns = {name: np.asarray(code, dtype=np.int64)[row[drawn]] for name, code in codes.items()}
+    return {
+        "count": int(drawn.sum()),
+        "lines": packed.pack(list(parts[drawn]), columns),
+        "columns": texts,
+    }
 
 
-def _merge(shapes: pd.Series[Any] | Sequence[Any]) -> list[Any]:
-    lines = shapely.get_parts(np.asarray(shapes, dtype=object))
-    if not len(lines):
-        return []
-    return list(shapely.get_parts(shapely.line_merge(shapely.union_all(lines, grid_size=0.1))))
+def _told(pipes: gpd.GeoDataFrame) -> dict[str, pd.Series[str]]:
+    """Return what is told of each existing line: size, owner and year."""
+    across = pipes["diameter_mm"].map(lambda value: f"DN{value:g}", na_action="ignore")
+    volts = pipes["voltage_kv"].map(lambda value: f"{value:g} kV", na_action="ignore")
+    built = pipes["built_on"].dt.year.map(lambda value: f"{value:g}", na_action="ignore")
+    return {"size": across.fillna(volts), "owner": pipes["owner"], "built": built}

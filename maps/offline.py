@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zlib
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from importlib import resources
@@ -28,6 +29,10 @@ _FORBIDDEN = (
 _CHARSET = '<meta charset="utf-8">'
 _ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:)[^)]*\)|@import", re.IGNORECASE)
 _LOADING = {"src", "srcset", "href", "action", "formaction", "data", "poster", "background"}
+
+
+DEFLATED = "application/x-deflated-script"
+"""Type of a script element whose text, inflated, is run by another script."""
 
 
 class NotOfflineError(TonggouError):
@@ -65,6 +70,16 @@ def data_address(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
+def deflated(script: str) -> str:
+    """Return a script as base64 of raw deflate, for an element of the type `DEFLATED`.
+
+    Its hash in the policy is that of the script itself, so a reader can compare what runs with the
+    file that its authors publish.
+    """
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return base64.b64encode(packer.compress(script.encode()) + packer.flush()).decode()
+
+
 def seal(page: str) -> str:
     """Return the page with the policy that lets it run, and nothing else.
 
@@ -90,7 +105,7 @@ def seal(page: str) -> str:
     policy = "; ".join(
         (
             *_FORBIDDEN,
-            " ".join(("script-src", *_hashes(reader.scripts))),
+            " ".join(("script-src", *_hashes([*reader.scripts, *reader.inflated()]))),
             " ".join(("style-src", *_hashes(reader.styles))),
         )
     )
@@ -105,8 +120,16 @@ class _Reader(HTMLParser):
         super().__init__()
         self.scripts: list[str] = []
         self.styles: list[str] = []
+        self.deflated: list[str] = []
         self.faults: list[str] = []
         self._open: list[str] | None = None
+
+    def inflated(self) -> list[str]:
+        """Return the deflated scripts as they run."""
+        return [
+            zlib.decompress(base64.b64decode(text), -zlib.MAX_WBITS).decode()
+            for text in self.deflated
+        ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the attributes that load or run, and begin to collect a script or style."""
@@ -116,8 +139,9 @@ class _Reader(HTMLParser):
             for name, value in values.items()
             if _loads(name, value) or name == "style" or name.startswith("on")
         ]
-        if tag == "script" and values.get("type", "") != "application/json":
-            self._open = self.scripts
+        kind = values.get("type", "")
+        if tag == "script" and kind != "application/json":
+            self._open = self.deflated if kind == DEFLATED else self.scripts
         elif tag == "style":
             self._open = self.styles
         if self._open is not None:

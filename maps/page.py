@@ -21,9 +21,11 @@ from maps.encode import dump, packed
 from maps.raster import Picture
 
 STYLES = ("page.css", "panels.css", "map.css")
+BOOT = ("inflate.js", "boot.js")
 SCRIPTS = (
-    "core.js", "draw.js", "sheet.js", "base.js", "table.js", "timeline.js", "detail.js",
-    "trench.js", "opening.js", "deciding.js", "coverage.js", "connection.js", "extension.js",
+    "core.js", "draw.js", "sheet.js", "packed.js", "base.js", "table.js",
+    "timeline.js", "detail.js", "trench.js", "opening.js", "deciding.js", "coverage.js",
+    "connection.js", "extension.js",
     "app.js",
 )  # fmt: skip
 
@@ -46,7 +48,8 @@ class ReportFigure(Figure):
         self.content = content
         self.blocks = {name: dump(packed(value)) for name, value in blocks.items()}
         self.styles = lean.style("\n".join((offline.leaflet_style(), offline.asset(*STYLES))))
-        self.leaflet = offline.leaflet_script()
+        self.leaflet = offline.deflated(offline.leaflet_script())
+        self.boot = lean.script(offline.asset(*BOOT))
         self.program = lean.script(offline.asset(*SCRIPTS))
 
 

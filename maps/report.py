@@ -57,6 +57,7 @@ def page(result: StudyResult, *, language: Language = "zh") -> str:
         "palette": _palette(language),
         "permits": permits.known(result.profile, language),
         "base": base_map.block(result),
+        "pipes": base_map.pipes_block(result),
         "trench": trench_view.block(result, drawn, language),
         "extension": extension_view.block(result, language),
     }

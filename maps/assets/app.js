@@ -71,7 +71,8 @@ tonggou.legend = (() => {
     element("button", { class: "item", type: "button", "aria-pressed": String(state[key]), onclick: () => change({ [key]: !state[key] }) }, swatch(paint), element("span", {}, text));
   const switches = () => [
     element("hr"),
-    ...(tonggou.data("base").pipes.lines.length ? [toggle("pipes", word("map.pipes"), (frame) => { frame.pen.globalAlpha = 0.5; draw.stroke(frame, straight(), "#0B87B5", 1.2); })] : []),
+    ...(tonggou.existing.any() ? [toggle("pipes", word("map.pipes"), (frame) => { frame.pen.globalAlpha = 0.5; draw.stroke(frame, straight(), "#0B87B5", 1.2); })] : []),
+    tonggou.existing.thinned() ? element("div", { class: "text" }, word("map.thinned")) : null,
     toggle("standard", word("map.standard"), (frame) => ["#00FFFF", "#FF00FF", "#FF8000"].forEach((colour, i) => { frame.pen.fillStyle = colour; frame.pen.fillRect(6 + 8 * i, 4, 8, 8); })),
   ];
   const root = document.getElementById("legend");
@@ -81,7 +82,7 @@ tonggou.legend = (() => {
     const open = root.firstChild ? root.firstChild.open : !narrow;
     root.replaceChildren(element("details", { open: open || !narrow }, element("summary", {}, word("page.legend")), ...view.legend()));
   };
-  tonggou.follow((changed) => { if (["view", "hidden", "standard", "pipes", "operator"].some((key) => changed.has(key))) build(); });
+  tonggou.follow((changed) => { if (["view", "hidden", "standard", "pipes", "thinned", "operator"].some((key) => changed.has(key))) build(); });
   return { utilities, band, edge, dashed, patch, hatch, square, mark: item, switches };
 })();
 
@@ -121,6 +122,49 @@ tonggou.corner = (() => {
   return { ruler, pointer, project };
 })();
 
+// The existing lines: tiles over the drawing of a view, and what a click on one tells.
+tonggou.existing = (() => {
+  const { state, word, element, packed } = tonggou, layers = {};
+  let mark = null;
+  const any = () => tonggou.data("pipes").count > 0;
+  const look = (given) => ({
+    kind: (line) => given.column.utility[line],
+    shown: (line) => !state.hidden.has(given.column.utility[line]),
+    pen: (utility, zoom) => ({ colour: tonggou.ink(utility).colour + "8C", width: zoom < 15 ? 1 : 1.4, dash: [] }),
+  });
+  const layer = async (view) => {
+    const given = await packed.lines("pipes"), map = tonggou.maps[view];
+    if (!layers[view]) {
+      map.createPane("lines").style.cssText = "z-index: 455; pointer-events: none";
+      layers[view] = new tonggou.PackedLines(given, look(given));
+      layers[view].on("load", () => tonggou.change({ thinned: layers[view].thinned }));
+      map.on("zoomstart", () => { layers[view].thinned = false; });
+    }
+    return layers[view];
+  };
+  const clear = () => { if (mark) mark.remove(); mark = null; };
+  const show = async (changed) => {
+    const { view, pipes } = state, map = tonggou.maps[view];
+    if (!map || view === "coverage" || (!pipes && !layers[view])) return;
+    const made = await layer(view);
+    if (pipes && !map.hasLayer(made)) made.addTo(map);
+    else if (!pipes && map.hasLayer(made)) { made.remove(); clear(); }
+    else if (changed.has("hidden") || changed.has("standard")) made.repaint();
+  };
+  // tells of the line under a click; false where there is none
+  const pick = (view, latlng) => {
+    clear();
+    const made = layers[view], line = state.pipes && made && tonggou.maps[view].hasLayer(made) ? made.pick(latlng) : -1;
+    if (line < 0) return false;
+    const { given } = made, text = (name) => given.text(name, line);
+    const told = [word("utility." + text("utility")), text("size"), text("owner"), text("built")].filter(Boolean);
+    mark = L.tooltip({ className: "told", permanent: true, direction: "top" }).setLatLng(latlng).setContent(element("span", {}, told.join(" · "))).addTo(tonggou.maps[view]);
+    return true;
+  };
+  tonggou.follow((changed) => { if (["view", "pipes", "hidden", "standard"].some((key) => changed.has(key))) show(changed); });
+  return { any, pick, thinned: () => state.pipes && state.thinned };
+})();
+
 tonggou.start = () => {
   const { state, change, maps, views, sheets, data, follow, draw } = tonggou;
   const fitted = new Set();
@@ -145,6 +189,7 @@ tonggou.start = () => {
     map.on("click", (event) => {
       const frame = sheets[view].frame, point = map.project(event.latlng);
       const found = frame && views[view].pick(frame, point.x - frame.left, point.y - frame.top);
+      if ((found === undefined || found === null) && tonggou.existing.pick(view, event.latlng)) return;
       views[view].choose(found ?? undefined);
     });
   }
@@ -191,6 +236,7 @@ tonggou.start = () => {
     const parts = new URLSearchParams({ view: state.view }), key = views[state.view] && views[state.view].key();
     if (key) parts.set("id", key);
     if (state.month && state.view === "trench") parts.set("month", state.month);
+    if (state.pipes) parts.set("lines", 1);
     history.replaceState(null, "", "#" + parts);
   };
   follow(show);
@@ -212,6 +258,6 @@ tonggou.start = () => {
   const asked = new URLSearchParams(location.hash.slice(1)), view = views[asked.get("view")] || asked.get("view") === "quality" ? asked.get("view") : "trench";
   const chosen = asked.get("id") && views[view] ? views[view].find(asked.get("id")) : undefined;
   const month = Math.max(0, Math.min(data("trench").months.length, Number(asked.get("month")) || 0));
-  change({ view, pane: "map", month, list: {}, operator: null, chosen: chosen === undefined ? {} : { [view]: chosen } });
+  change({ view, pane: "map", month, list: {}, operator: null, pipes: asked.get("lines") === "1", chosen: chosen === undefined ? {} : { [view]: chosen } });
   tonggou.ready = true;
 };

@@ -13,11 +13,10 @@ tonggou.ground = (() => {
     const zones = base.zones.lines.map((parts, i) => ({ kind: base.kinds[base.zones.kind[i]], name: base.zones.name[i], parts: draw.shape(parts) })).filter((zone) => zone.parts.length);
     for (const zone of zones) Object.assign(zone, draw.around(zone.parts));
     const roads = base.roads.lines.map((parts, i) => ({ name: base.roads.name[i], kind: base.classes[base.roads.kind[i]] || "branch", parts: draw.shape(parts) }));
-    const pipes = base.pipes.lines.flatMap((parts, i) => draw.shape(parts).map((part) => ({ utility: base.pipes.kind[i], part })));
     const places = base.places.at.map((at, i) => ({ name: base.places.name[i], kind: base.places.kind[i], people: base.places.people[i] || 0, at })).filter((place) => place.at.length);
     for (const place of places) [place.x, place.y] = draw.position(place.at);
     places.sort((a, b) => b.people - a.people);
-    ready = { zones, roads, pipes, places };
+    ready = { zones, roads, places };
     return ready;
   };
 
@@ -55,19 +54,6 @@ tonggou.ground = (() => {
     }
     for (const [kind, path] of paths) draw.stroke(frame, path, frame.zoom < 12.5 ? "#CBD1D6" : "#D3D9DD", width(frame, kind) + (frame.zoom < 13.5 ? 0.2 : 1.6));
     if (frame.zoom >= 13.5) for (const [kind, path] of paths) draw.stroke(frame, path, "#FFFFFF", width(frame, kind));
-  };
-
-  const pipes = (frame) => {
-    if (!state.pipes || frame.zoom < 13) return;
-    const paths = new Map();
-    for (const { utility, part } of load().pipes) {
-      if (state.hidden.has(utility) || !draw.seen(frame, part)) continue;
-      if (!paths.has(utility)) paths.set(utility, new Path2D());
-      draw.trace(paths.get(utility), draw.points(frame, part));
-    }
-    frame.pen.globalAlpha = 0.4;
-    for (const [utility, path] of paths) draw.stroke(frame, path, tonggou.ink(utility).colour, 1);
-    frame.pen.globalAlpha = 1;
   };
 
   // a road's name once on its longest stretch within sight, upright
@@ -112,5 +98,5 @@ tonggou.ground = (() => {
 
   // position and length of roads by index, for cutting stretches out of them
   const road = (index) => load().roads[index];
-  return { areas, roads, pipes, names, road, load };
+  return { areas, roads, names, road, load };
 })();

@@ -47,7 +47,7 @@ const tonggou = (() => {
 
   const state = {
     view: "trench", pane: "map", list: {}, chosen: {}, month: 0, search: "", operator: null,
-    hidden: new Set(), standard: false, pipes: false, item: null, kind: "", settled: false,
+    hidden: new Set(), standard: false, pipes: false, thinned: false, item: null, kind: "", settled: false,
   };
   const followers = [];
   const follow = (action) => followers.push(action);

@@ -34,7 +34,6 @@ tonggou.views.extension = (() => {
     const step = spacing(frame);
     ground.areas(frame);
     ground.roads(frame);
-    ground.pipes(frame);
     parcels(frame);
     trenches(frame, step);
     ducts(frame, step);

@@ -75,7 +75,6 @@ tonggou.views.trench = (() => {
     const step = spacing(frame), placed = slots(), chosen = marked();
     ground.areas(frame);
     ground.roads(frame);
-    ground.pipes(frame);
     const others = collect(frame, step, [...placed].filter(([i]) => !chosen.has(i)));
     lay(frame, step, others);
     const mine = [...placed].filter(([i]) => chosen.has(i)), own = mine.length ? collect(frame, step, mine) : null;

@@ -36,12 +36,15 @@ class Opener:
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
 
-    def __call__(self, path: Path, *, size: str = "desk", place: str = "") -> Opened:
+    def __call__(
+        self, path: Path, *, size: str = "desk", place: str = "", before: str = ""
+    ) -> Opened:
         width, height = SIZES[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, offline=True, locale="zh-CN"
         )
         opened = Opened(context.new_page())
+        opened.page.add_init_script(before)
         opened.page.on("console", lambda said: opened.faults.append(f"{said.type}: {said.text}"))
         opened.page.on("pageerror", lambda error: opened.faults.append(str(error)))
         opened.page.on("request", lambda asked: opened.requests.append(asked.url))

@@ -61,3 +61,12 @@ def test_leaflet_points_to_no_other_file() -> None:
     assert "url(" not in offline.leaflet_style()
     assert ".leaflet-pane" in offline.leaflet_style()
     assert "sourceMappingURL" not in offline.leaflet_script()
+
+
+def test_a_deflated_script_is_named_by_the_hash_of_what_it_becomes() -> None:
+    plain = "let leaflet = '</b>';"
+    text = offline.deflated(plain)
+    block = f'<script type="{offline.DEFLATED}" id="leaflet">{text}</script>'
+    sealed = offline.seal(_page(body=block))
+    assert _digest(plain) in sealed
+    assert _digest(text) not in sealed

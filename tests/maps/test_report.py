@@ -187,4 +187,4 @@ def test_a_study_with_nothing_in_it_still_makes_a_report(factory: ModuleType) ->
 
 def test_the_page_without_data_stays_small(factory: ModuleType) -> None:
     bare = replace(factory.emptied(factory.result()), settings=Settings(MappingProxyType({})))
-    assert len(report.page(bare).encode()) < 320_000
+    assert len(report.page(bare).encode()) < 250_000

@@ -25,10 +25,10 @@ from layers.store import Stored
 from planner import archive
 from planner.checking import Checks
 from planner.coverage import check as coverage
+from planner.extension import check_sitelines
 from planner.openingpermits import permits_of
 from planner.proof import prove
 from planner.rules.profile import load
-from planner.settings import defaults
 from planner.study import StudyResult
 from planner.trench.check import whole as openings
 
@@ -177,20 +177,21 @@ def stored(saved: Path) -> Stored:
 def proven(stored: Stored, result: StudyResult, changed: Mapping[str, Any]) -> Checks:
     """Prove what a store holds with some tables, inputs or results, replaced.
 
-    Coverage and the bound of the openings are left out: they take longest, and have tests of
-    their own.
+    Coverage with the lines to its sites and the bound of the openings are left out: they take
+    longest, and have tests of their own.
     """
     frames = {name: changed.get(name, frame) for name, frame in stored.county.frames.items()}
     results = {name: changed.get(name, frame) for name, frame in stored.results.items()}
     profile = load(stored.meta["profile"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coverage, "check", lambda *_args, **_named: Checks.of([]))
+        patch.setattr(check_sitelines, "check", lambda *_args, **_named: Checks.of([]))
         patch.setattr(openings, "check_bound", lambda *_args, **_named: ())
         return prove(
             replace(stored.county, frames=frames),
             results,
             result.figures(),
-            defaults(),
+            result.settings,
             profile=profile,
             certificate=result.trench.certificate,
             routing_certificate=result.extension.certificate,
