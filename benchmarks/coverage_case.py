@@ -18,6 +18,7 @@ from geo.crs import transform_xy
 from geo.terrain import Terrain
 from layers.sample import make
 from planner.coverage.candidates import SECTORS_DEG
+from planner.coverage.clutter import OFFSETS
 from planner.coverage.grid import Grid
 
 Floats = npt.NDArray[np.float64]
@@ -118,7 +119,7 @@ def _cells(xy: Floats, azimuth_deg: Floats, *, beamwidth_deg: float) -> pd.DataF
             "height_m": MAST_M, "frequency_mhz": MHZ, "eirp_dbm": EIRP_DBM,
             "azimuth_deg": np.tile(azimuth_deg, len(xy)), "beamwidth_deg": beamwidth_deg,
             "vertical_beamwidth_deg": 10.0, "electrical_tilt_deg": 0.0,
-            "tilt_deg": 3.0 if beamwidth_deg else 0.0, "offset_db": 0.0,
+            "tilt_deg": 3.0 if beamwidth_deg else 0.0, **dict.fromkeys(OFFSETS, 0.0),
             "slope_db_per_decade": 0.0,
         }
     )  # fmt: skip

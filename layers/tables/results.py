@@ -342,6 +342,7 @@ CALIBRATION = Table(
         text("cell_id", "服务小区", "serving cell"),
         text("site_id", "站址编号", "site id"),
         text("band", "频段", "band"),
+        text("land_cover", "地类", "land cover"),
         number("distance_km", "距离", "distance", "km"),
         integer("samples", "采样数", "samples", ""),
         number("measured_dbm", "实测中值", "measured, median", "dBm"),

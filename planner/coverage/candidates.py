@@ -11,6 +11,7 @@ import shapely
 from geo.terrain import Terrain
 from layers.county import County
 from planner.coverage import newsites
+from planner.coverage.clutter import OFFSETS
 from planner.coverage.grid import Grid
 from planner.coverage.lineprices import LinePrices
 from planner.coverage.newsites import Scene
@@ -123,8 +124,8 @@ def cells_of(candidates: gpd.GeoDataFrame, settings: Settings) -> pd.DataFrame:
             "vertical_beamwidth_deg": settings.number("coverage.vertical_beamwidth_deg"),
             "electrical_tilt_deg": settings.number("coverage.electrical_tilt_deg"),
             "tilt_deg": settings.number("coverage.tilt_deg"),
-            "offset_db": settings.number("coverage.infill_offset_db"),
-            "slope_db_per_decade": settings.number("coverage.infill_slope_db"),
+            **{name: settings.number(f"coverage.infill_{name}") for name in OFFSETS},
+            "slope_db_per_decade": settings.number("coverage.infill_slope_db_per_decade"),
         }
     )  # fmt: skip
 

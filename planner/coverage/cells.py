@@ -13,6 +13,7 @@ import pandas as pd
 from layers.county import County
 from layers.tables import OPERATORS
 from planner.coverage import bands
+from planner.coverage.clutter import OFFSETS
 from planner.coverage.propagation import ANTENNA_M, CARRIER_GHZ
 from planner.settings import Settings
 
@@ -39,8 +40,9 @@ class Usable:
         row (position in the county's table), site_id, operator, x_m, y_m, height_m,
         frequency_mhz, eirp_dbm (of the reference signal), azimuth_deg (0 where omnidirectional),
         beamwidth_deg (0 where omnidirectional), vertical_beamwidth_deg, electrical_tilt_deg,
-        tilt_deg; offset_db and slope_db_per_decade, both added to the loss with log10 of the
-        distance in km, 0 until `planner.coverage.calibrate` sets them.
+        tilt_deg; what calibration adds to the loss, 0 until `planner.coverage.calibrate` sets it:
+        `planner.coverage.clutter.OFFSETS` in dB by land cover at the receiver, and
+        slope_db_per_decade times log10 of the distance in km.
     left_out
         Reason (``indoor``, ``nr``, ``off_air``, ``no_site``, ``off_terrain``, ``out_of_model``) to
         number of cells.
@@ -167,7 +169,7 @@ def _filled(frame: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, dict
         vertical_beamwidth_deg=filled["vertical_beamwidth_deg"],
         electrical_tilt_deg=filled["electrical_tilt_deg"],
         tilt_deg=np.where(omni, 0.0, filled["tilt_deg"]),
-        offset_db=0.0,
         slope_db_per_decade=0.0,
+        **dict.fromkeys(OFFSETS, 0.0),
     )
     return kept, assumed

@@ -1,7 +1,7 @@
 """The independent check of the calibration: medians, predictions, fit and cross-validation.
 
-The fit is repeated by iteratively reweighted least squares, where the run uses a trust-region
-search; predictions come from `planner.coverage.check_model`.
+The fit is repeated by `planner.coverage.check_fit`; predictions come from
+`planner.coverage.check_model`, the land cover at receivers from `planner.coverage.check_clutter`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ import shapely
 
 from layers.county import County
 from planner.checking import Failure
-from planner.coverage import bands
+from planner.coverage import bands, check_fit
 from planner.coverage.cells import Usable
+from planner.coverage.check_clutter import LAND_COVER, land_cover
+from planner.coverage.check_fit import Model, left_db, serving
 from planner.coverage.check_model import Hear
 from planner.coverage.check_verdict import Verdict, fail
 from planner.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
-_STEPS = 400
-_STILL_DB = 1e-5
 _FIT_DB = 0.05
 """Two ways to one convex optimum differ by less than this."""
+_ROUNDED_DB = 0.01
+_COVERS = ("open", *LAND_COVER)
+_SLOPE = "slope_db_per_decade"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -48,24 +52,26 @@ class Subject:
 
 
 def corrected(cells: Usable, figures: Mapping[str, Any]) -> Usable:
-    """Return the cells with the offset and slope that the figures state for their band."""
-    stated = _stated(figures)
-    pairs = [stated.get(name, stated.get("", (0.0, 0.0))) for name in _bands_of(cells)]
-    table = cells.cells.assign(
-        offset_db=[offset for offset, _ in pairs], slope_db_per_decade=[slope for _, slope in pairs]
-    )
-    return replace(cells, cells=table)
+    """Return the cells with the offsets and slope that the figures state for their band."""
+    added = [_added(bands.name_of(mhz), figures) for mhz in cells.cells["frequency_mhz"]]
+    columns = {name: [one[name] for one in added] for name in _added("", figures)}
+    return replace(cells, cells=cells.cells.assign(**columns))
 
 
 def with_infill(settings: Settings, figures: Mapping[str, Any]) -> Settings:
     """Return the settings with the stated correction of the band of infill cells."""
-    stated = _stated(figures)
     if figures.get("terms", "none") == "none":
         return settings
     band = bands.name_of(settings.number("coverage.infill_frequency_mhz"))
-    offset, slope = stated.get(band, stated.get("", (0.0, 0.0)))
-    given = {"coverage.infill_offset_db": offset, "coverage.infill_slope_db": slope}
+    given = {f"coverage.infill_{name}": value for name, value in _added(band, figures).items()}
     return settings.with_user(given, source="check")
+
+
+def _added(band: str, figures: Mapping[str, Any]) -> dict[str, float]:
+    """Return what the figures add to the loss of a band's cells, by column of the cells."""
+    stated = _stated(figures)
+    offsets = {f"offset_{cover}_db": serving(stated, band, cover)[0] for cover in _COVERS}
+    return {**offsets, _SLOPE: serving(stated, band, "")[1]}
 
 
 def verdicts(subject: Subject, *, limit: int) -> Iterator[Verdict]:
@@ -86,6 +92,9 @@ def verdicts(subject: Subject, *, limit: int) -> Iterator[Verdict]:
     if subject.points.empty:
         return
     table = _table(subject)
+    told = subject.points["land_cover"].fillna("").to_numpy()
+    wrong = int((told != table["cover"].to_numpy()).sum())
+    yield not wrong, _fail("land_cover", f"{wrong} medians elsewhere", "the zones'")
     yield from _predictions(subject, table, limit)
     yield from _errors(subject, table)
     yield from _fit(subject, table)
@@ -96,13 +105,9 @@ def _fail(rule: str, found: object, expected: object, subject: str = "") -> Fail
     return fail(f"calibration_{rule}", subject, found, expected)
 
 
-def _stated(figures: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+def _stated(figures: Mapping[str, Any]) -> Model:
     rows = figures.get("bands", ())
-    return {row["band"]: (row["offset_db"], row["slope_db_per_decade"]) for row in rows}
-
-
-def _bands_of(cells: Usable) -> list[str]:
-    return [bands.name_of(mhz) for mhz in cells.cells["frequency_mhz"]]
+    return {(row["band"], row["land_cover"]): (row["offset_db"], row[_SLOPE]) for row in rows}
 
 
 def _medians(subject: Subject) -> Iterator[Verdict]:
@@ -133,7 +138,7 @@ def _keys(table: gpd.GeoDataFrame, pixel_m: float) -> pd.DataFrame:
 
 
 def _table(subject: Subject) -> pd.DataFrame:
-    """Return each median with its cell's position in the usable cells, excess and decades."""
+    """Return each median with its cell's position in the usable cells and what a fit works on."""
     names = subject.county["cells"]["cell_id"].astype(str).to_numpy()
     own = subject.cells.cells
     place = pd.Series(own.index, index=names[own["row"].to_numpy()])
@@ -142,9 +147,12 @@ def _table(subject: Subject) -> pd.DataFrame:
     xy = shapely.get_coordinates(points.geometry.to_numpy())
     away_m = np.hypot(xy[:, 0] - mast["x_m"].to_numpy(), xy[:, 1] - mast["y_m"].to_numpy())
     away_m = np.maximum(away_m, subject.settings.number("coverage.resolution_m") / 2.0)
+    told = bool(set(LAND_COVER) & set(subject.county["zones"]["kind"]))
+    cover = [land_cover(subject.county, one, subject.settings) if told else "" for one in xy]
     return pd.DataFrame(
         {
             "cell": place[points["cell_id"]].to_numpy(), "x": xy[:, 0], "y": xy[:, 1],
+            "cover": cover, "samples": points["samples"].to_numpy(),
             "site": mast["site_id"].astype(str), "decades": np.log10(away_m / 1000.0),
             "band": [bands.name_of(mhz) for mhz in mast["frequency_mhz"]],
             "excess": points["predicted_dbm"].to_numpy() - points["measured_dbm"].to_numpy(),
@@ -167,100 +175,87 @@ def _predictions(subject: Subject, table: pd.DataFrame, limit: int) -> Iterator[
 
 
 def _errors(subject: Subject, table: pd.DataFrame) -> Iterator[Verdict]:
-    """Yield whether stated errors follow from the table, and the correction from the bands."""
-    figures, stated = subject.figures, _stated(subject.figures)
-    pairs = np.array([stated.get(band, stated.get("", (0.0, 0.0))) for band in table["band"]])
-    left = table["excess"] - pairs[:, 0] - pairs[:, 1] * table["decades"]
+    """Yield whether stated errors follow from the table, and the correction from the rows."""
+    figures = subject.figures
+    left = left_db(table, _stated(figures))
     gap = float(np.abs(left - table["left"]).max())
-    yield gap < 0.01, _fail("correction", f"{gap:.3f} dB off", "offset and slope of its band")
+    yield gap < 0.01, _fail("correction", f"{gap:.3f} dB off", "that of its band and land cover")
     expected = {
         "pixels": len(table), "sites": table["site"].nunique(),
         "bias_before_db": table["excess"].median(),
         "rmse_before_db": _rms(table["excess"]), "rmse_after_db": _rms(left),
     }  # fmt: skip
+    yield from _close(figures, expected, "", _ROUNDED_DB)
+    for row in figures["bands"]:
+        own = table[_of(row, table)]
+        whole = {
+            "pixels": len(own),
+            "sites": own["site"].nunique(),
+            "samples": own["samples"].sum(),
+        }
+        yield from _close(row, whole, _name(row), _ROUNDED_DB)
+        if row["band"] and len(own):
+            rms_db = {"rmse_before_db": _rms(own["excess"]), "rmse_after_db": _rms(own["left"])}
+            yield from _close(row, rms_db, _name(row), _ROUNDED_DB)
+
+
+def _close(
+    stated: Mapping[str, Any], expected: Mapping[str, float], subject: str, slack: float
+) -> Iterator[Verdict]:
     for key, value in expected.items():
-        close = abs(float(figures[key]) - float(value)) <= 0.01
-        yield close, _fail(key, figures[key], value)
+        close = stated[key] is not None and abs(float(stated[key]) - float(value)) <= slack
+        yield close, _fail(key, stated[key], value, subject)
 
 
-def _rms(values: pd.Series) -> float:
+def _of(row: Mapping[str, Any], table: pd.DataFrame) -> Flags:
+    """Return which medians a row of the figures speaks of."""
+    of_band = table["band"].to_numpy() == row["band"]
+    of_cover = table["cover"].to_numpy() == row["land_cover"]
+    return np.asarray((of_band | (row["band"] == "")) & (of_cover | (row["land_cover"] == "")))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return f"{row['band'] or 'all bands'} {row['land_cover'] or 'all land cover'}"
+
+
+def _rms(values: npt.ArrayLike) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
 
 
 def _fit(subject: Subject, table: pd.DataFrame) -> Iterator[Verdict]:
-    """Yield whether each band's offset and slope are those of least Huber loss."""
-    terms, stated = subject.figures["terms"], _stated(subject.figures)
-    model = _model(table, terms, subject.settings)
-    for band, (offset, slope) in stated.items():
-        wanted = model.get(band, model.get("", (0.0, 0.0)))
-        close = np.allclose((offset, slope), wanted, atol=_FIT_DB)
-        yield close, _fail("fit", (offset, slope), wanted, band)
+    """Yield whether each row's offset and slope are those of least Huber loss, and none lacks."""
+    figures = subject.figures
+    model = check_fit.fit(table, figures["terms"], subject.settings)
+    for row in figures["bands"]:
+        wanted = serving(model, row["band"], row["land_cover"])
+        told = row["offset_db"], row[_SLOPE]
+        yield np.allclose(told, wanted, atol=_FIT_DB), _fail("fit", told, wanted, _name(row))
+    missing = sorted(set(model) - set(_stated(figures)))
+    yield not missing, _fail("fit", missing[:3], "a row for each fit")
 
 
 def _unseen(subject: Subject, table: pd.DataFrame) -> Iterator[Verdict]:
     """Yield whether the errors on sites held back are as stated, and the best terms were taken."""
     figures, settings = subject.figures, subject.settings
-    sites = sorted(set(table["site"]))
     enough = len(table) >= settings.count("coverage.calibrate_min_points")
     if not (settings.flag("coverage.calibrate") and enough):
         yield figures["terms"] == "none", _fail("terms", figures["terms"], "none")
         return
-    if len(sites) == 1:
+    if len(set(table["site"])) == 1:
         yield figures["terms"] == "offset", _fail("terms", figures["terms"], "offset")
         return
-    count = max(settings.count("coverage.calibrate_folds"), 2)
-    fold = table["site"].map(sites.index) % count
-    scores = {terms: _score(table, fold, terms, settings) for terms in ("none", "offset", "slope")}
+    unseen = {terms: check_fit.unseen_db(table, terms, settings) for terms in check_fit.TERMS}
+    scores = {terms: _rms(left) for terms, left in unseen.items()}
     for terms, score in scores.items():
-        told = figures["cross_validation_db"][terms]
+        told = figures["cross_validation_db"].get(terms, np.nan)
         yield abs(told - score) <= _FIT_DB, _fail("cross_validation", told, score, terms)
-    best = min(scores.values())
-    held = scores[figures["terms"]] <= best + _FIT_DB
-    yield held, _fail("terms", figures["terms"], f"error of {best:.2f} dB")
-
-
-def _score(table: pd.DataFrame, fold: pd.Series, terms: str, settings: Settings) -> float:
-    left = []
-    for number in sorted(set(fold)):
-        held, rest = table[fold == number], table[fold != number]
-        model = _model(rest, terms, settings)
-        pairs = np.array([model.get(band, model.get("", (0.0, 0.0))) for band in held["band"]])
-        left.append(held["excess"] - pairs[:, 0] - pairs[:, 1] * held["decades"])
-    return _rms(pd.concat(left))
-
-
-def _model(table: pd.DataFrame, terms: str, settings: Settings) -> dict[str, tuple[float, float]]:
-    if terms == "none":
-        return {}
-    least = settings.count("coverage.calibrate_min_points")
-    parts = {"": table} | {str(band): own for band, own in table.groupby("band")}
-    return {
-        band: _reweighted(own, settings, slope=terms == "slope")
-        for band, own in parts.items()
-        if not band or len(own) >= least
-    }
-
-
-def _reweighted(table: pd.DataFrame, settings: Settings, *, slope: bool) -> tuple[float, float]:
-    """Return offset and slope by iteratively reweighted least squares with Huber's weights.
-
-    References
-    ----------
-    Holland and Welsch (1977), Robust regression using iteratively reweighted least-squares.
-    """
-    huber = settings.number("coverage.calibrate_huber_db")
-    limit = settings.number("coverage.calibrate_slope_limit_db") if slope else 0.0
-    excess, decades = table["excess"].to_numpy(), table["decades"].to_numpy()
-    offset, tilt = float(np.median(excess)), 0.0
-    for _ in range(_STEPS):
-        left = np.abs(excess - offset - tilt * decades)
-        weight = np.minimum(1.0, huber / np.maximum(left, 1e-9))
-        middle, centre = np.average(excess, weights=weight), np.average(decades, weights=weight)
-        spread = float(np.sum(weight * (decades - centre) ** 2))
-        shared = float(np.sum(weight * (decades - centre) * (excess - middle)))
-        before = offset, tilt
-        tilt = float(np.clip(shared / spread, -limit, limit)) if spread > 0.0 else 0.0
-        offset = float(middle - tilt * centre)
-        if max(abs(offset - before[0]), abs(tilt - before[1])) < _STILL_DB:
-            break
-    return offset, tilt
+    chosen, best = figures["terms"], min(scores.values())
+    held = scores[chosen] <= best + _FIT_DB
+    yield held, _fail("terms", chosen, f"error of {best:.2f} dB")
+    told = {"rmse_cross_validated_db": scores[chosen]}
+    yield from _close(figures, told, "", _FIT_DB)
+    for row in figures["bands"]:
+        own = unseen[chosen][_of(row, table)]
+        if row["band"] and len(own):
+            told = {"rmse_cross_validated_db": _rms(own)}
+            yield from _close(row, told, _name(row), _FIT_DB)

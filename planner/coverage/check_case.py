@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.terrain import Terrain
 from layers.county import County
 from planner.coverage.cells import Usable
-from planner.coverage.check_clutter import under_cover
+from planner.coverage.check_clutter import land_cover, under_cover
 from planner.coverage.check_model import Heard, strongest, wanted_dbm
 from planner.coverage.check_second import Slack, State, state, with_second
 from planner.settings import Settings
@@ -65,8 +65,9 @@ class Case:
 
     def hear(self, cells: pd.DataFrame, point: Floats) -> Heard:
         """Return the strongest of some cells at a point, under its trees and roofs."""
-        found = strongest(cells, self.terrain, point, self.settings)
-        return under_cover(found, cells, self.county, point, self.settings)
+        cover = land_cover(self.county, point, self.settings)
+        found = strongest(cells, self.terrain, point, self.settings, cover)
+        return under_cover(found, cells, self.county, cover, self.settings)
 
     def hear_twice(self, cells: pd.DataFrame, point: Floats) -> Heard:
         """Return what `hear` does, with the second model's word."""

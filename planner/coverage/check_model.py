@@ -24,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 _COLUMNS = (
     "x_m", "y_m", "height_m", "frequency_mhz", "eirp_dbm", "azimuth_deg", "beamwidth_deg",
-    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg", "offset_db",
+    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg",
     "slope_db_per_decade",
 )  # fmt: skip
 _LAND_PERMITTIVITY, _LAND_CONDUCTIVITY = 22.0, 0.003
@@ -192,6 +192,8 @@ class Heard:
     pattern_db
         What the second model loses in the cell's antenna towards the point, and in what stands
         around the point.
+    offset_db
+        What calibration adds to the cell's loss at 1 km in the land cover of the point.
     ground_m, length_m
         Height above sea level at equal steps from the cell to the point, and the distance.
     second_dbm
@@ -201,6 +203,7 @@ class Heard:
     dbm: float
     cell: int = -1
     pattern_db: float = 0.0
+    offset_db: float = 0.0
     ground_m: Floats = field(default_factory=lambda: np.zeros(0))
     length_m: float = 0.0
     second_dbm: float = math.nan
@@ -230,8 +233,10 @@ def strongest_dbm(
     return strongest(cells, terrain, point, settings).dbm
 
 
-def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Settings) -> Heard:
-    """Return the strongest of some cells at a point.
+def strongest(
+    cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Settings, cover: str = "open"
+) -> Heard:
+    """Return the strongest of some cells at a point, over what stands there.
 
     Parameters
     ----------
@@ -241,6 +246,8 @@ def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Se
         As `planner.coverage.grid.ground` returns it.
     point
         (x, y) of the receiver.
+    cover
+        Its land cover, see `planner.coverage.check_clutter.land_cover`.
     """
     cell = {name: cells[name].to_numpy(np.float64) for name in _COLUMNS}
     offset = point - np.column_stack([cell["x_m"], cell["y_m"]])
@@ -253,8 +260,10 @@ def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Se
     across = 12.0 * (aside / np.where(sector, cell["beamwidth_deg"], np.inf)) ** 2
     across = np.minimum(across, front_back)
     ghz = cell["frequency_mhz"] / 1000.0
-    eirp_dbm = cell["eirp_dbm"] - cell["offset_db"]
-    eirp_dbm = eirp_dbm - cell["slope_db_per_decade"] * np.log10(away_m / 1000.0)
+    offset_db = cells[f"offset_{cover}_db"].to_numpy(np.float64)
+    eirp_dbm = (
+        cell["eirp_dbm"] - offset_db - cell["slope_db_per_decade"] * np.log10(away_m / 1000.0)
+    )
     bound = eirp_dbm - across - 92.4 - 20.0 * np.log10(ghz * away_m / 1000.0)
     bound[away_m > 1000.0 * settings.number("coverage.reach_km")] = -np.inf
     down = cell["electrical_tilt_deg"] + cell["tilt_deg"] * np.cos(np.radians(aside))
@@ -287,7 +296,7 @@ def strongest(cells: pd.DataFrame, terrain: Terrain, point: Floats, settings: Se
     )  # fmt: skip
     return Heard(
         dbm=best_dbm, cell=best, pattern_db=float(pattern_db(one, even)[0]),
-        ground_m=even.ground_m[0], length_m=float(away_m[best]),
+        offset_db=float(offset_db[best]), ground_m=even.ground_m[0], length_m=float(away_m[best]),
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def with_second(heard: Heard, cells: pd.DataFrame, settings: Settings) -> Heard:
         np.asarray(heard.ground_m), heard.length_m, float(cell["height_m"]),
         float(cell["frequency_mhz"]), settings,
     )  # fmt: skip
-    loss_db += float(cell["offset_db"])
+    loss_db += heard.offset_db
     loss_db += float(cell["slope_db_per_decade"]) * math.log10(heard.length_m / 1000.0)
     return replace(heard, second_dbm=float(cell["eirp_dbm"]) - heard.pattern_db - loss_db)
 

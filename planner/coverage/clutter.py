@@ -18,41 +18,59 @@ from planner.settings import Settings
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
+Classes = npt.NDArray[np.uint8]
 Source = Literal["none", "zones", "terrain"]
 
-KINDS = ("forest", "built_up")
+COVERS = ("open", "forest", "built_up")
+"""Land cover at a receiver; a class is a position in it. Open is what no zone says otherwise."""
+KINDS = COVERS[1:]
 """Kinds of `layers.tables.ZONE_KINDS` that are land cover; where they overlap the last counts."""
+OFFSETS = tuple(f"offset_{cover}_db" for cover in COVERS)
+"""Columns of cells with what calibration adds to the loss at 1 km, by the receiver's land cover."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Cover:
-    """Heights of what stands around receivers, on the pixels of a terrain.
+    """Land cover around receivers, on the pixels of a terrain.
 
     Parameters
     ----------
+    classes
+        Position in `COVERS`, uint8, shape of the terrain.
     height_m
-        Representative clutter height, float32, shape of the terrain; 0 in the open.
+        Representative clutter height of each of `COVERS`; 0 where nothing is to be taken off, in
+        the open and where the terrain's heights hold trees and roofs already.
     terrain
         Whose pixels they are, square and in metres.
     receiver_m, street_m
         Receiver above ground, and the width of the gap in which it stands.
     """
 
-    height_m: Singles
+    classes: Classes
+    height_m: tuple[float, ...]
     terrain: Terrain
     receiver_m: float
     street_m: float
 
-    def hidden(self, xy: Floats) -> Singles:
-        """Return by how much receivers at points are hidden, see `clutter_kernels.screen_db`."""
+    def at(self, xy: Floats) -> Classes:
+        """Return the land cover at points, shape (n,)."""
         grid = self.terrain.transform
-        rows, columns = self.height_m.shape
+        rows, columns = self.classes.shape
         column = np.clip(((xy[:, 0] - grid.c) // grid.a).astype(np.intp), 0, columns - 1)
         row = np.clip(((grid.f - xy[:, 1]) // grid.a).astype(np.intp), 0, rows - 1)
-        found = hidden(
-            self.height_m[row, column], receiver_m=self.receiver_m, street_m=self.street_m
-        )
-        return found.astype(np.float32)
+        return np.asarray(self.classes[row, column])
+
+
+def classes_at(cover: Cover | None, xy: Floats) -> Classes:
+    """Return the land cover at points, shape (n,); all is open where none is known."""
+    return np.zeros(len(xy), dtype=np.uint8) if cover is None else cover.at(xy)
+
+
+def hidden_in(cover: Cover | None) -> Floats:
+    """Return by how much each of `COVERS` hides a receiver, see `clutter_kernels.screen_db`."""
+    if cover is None:
+        return np.zeros(len(COVERS))
+    return hidden(cover.height_m, receiver_m=cover.receiver_m, street_m=cover.street_m)
 
 
 def hidden(clutter_m: npt.ArrayLike, *, receiver_m: float, street_m: float) -> Floats:
@@ -88,11 +106,16 @@ def source(county: County) -> Source:
     """
     if county.terrain is not None and county.terrain.kind == "surface":
         return "terrain"
-    return "zones" if county["zones"]["kind"].isin(KINDS).any() else "none"
+    return "zones" if known(county) else "none"
+
+
+def known(county: County) -> bool:
+    """Return whether the county's zones say anything of land cover."""
+    return bool(county["zones"]["kind"].isin(KINDS).any())
 
 
 def lay(county: County, terrain: Terrain, settings: Settings) -> Cover | None:
-    """Return the land cover on the pixels of a terrain, None where nothing is to be added.
+    """Return the land cover on the pixels of a terrain, None where the zones are silent of it.
 
     Parameters
     ----------
@@ -101,19 +124,22 @@ def lay(county: County, terrain: Terrain, settings: Settings) -> Cover | None:
     settings
         Representative heights ``coverage.clutter_<kind>_m`` and ``coverage.clutter_street_m``.
     """
-    if source(county) != "zones":
+    if not known(county):
         return None
     zones = county["zones"]
     shapes = [
-        (shape, settings.number(f"coverage.clutter_{kind}_m"))
+        (shape, COVERS.index(kind))
         for kind in KINDS
         for shape in zones.geometry[zones["kind"] == kind]
     ]
-    height_m = rasterio.features.rasterize(
-        shapes, out_shape=terrain.height_m.shape, transform=terrain.transform, dtype=np.float32
+    classes = rasterio.features.rasterize(
+        shapes, out_shape=terrain.height_m.shape, transform=terrain.transform, dtype=np.uint8
     )
+    heights = [settings.number(f"coverage.clutter_{kind}_m") for kind in KINDS]
+    added = source(county) == "zones"
     return Cover(
-        height_m=height_m, terrain=terrain,
+        classes=classes, height_m=(0.0, *(height if added else 0.0 for height in heights)),
+        terrain=terrain,
         receiver_m=settings.number("coverage.receiver_height_m"),
         street_m=settings.number("coverage.clutter_street_m"),
     )  # fmt: skip
@@ -139,7 +165,7 @@ def deducted(
     if cover is None:
         return dbm
     mhz = np.append(cells["frequency_mhz"].to_numpy(np.float64), 30.0)  # the last: none is heard
-    around = cover.hidden(xy).astype(np.float64)
+    around = hidden_in(cover)[cover.at(xy)]
     around = around[:, np.newaxis] if dbm.ndim > 1 else around
     lessened = dbm - screen_db(around, mhz[server] / 1000.0)
     return np.asarray(np.maximum(lessened, floor_dbm), dtype=np.float32)

@@ -106,7 +106,7 @@ def _rows(raster: Raster, fan: Fan, y: float) -> tuple[int, int]:
 def gather(scene: Scene, raster: Raster, fan: Fan) -> Receivers:
     """Return the pixels of a fan that its mast could serve, as far as free space tells."""
     x, y = scene.masts.x_m[fan.m], scene.masts.y_m[fan.m]
-    best_dbm, step = raster.best.dbm, scene.model.step_m
+    best, step = raster.best, scene.model.step_m
     top, bottom = _rows(raster, fan, y)
     size = 0
     for i in range(top, bottom):
@@ -120,7 +120,7 @@ def gather(scene: Scene, raster: Raster, fan: Fan) -> Receivers:
         north = raster.top_m - i * raster.pixel_m - y
         for j in range(first, last):
             here = i * raster.columns + j
-            if best_dbm[here, 0] == UNWANTED_DBM:
+            if best.dbm[here, 0] == UNWANTED_DBM:
                 continue
             east = raster.left_m + j * raster.pixel_m - x
             apart = max(math.hypot(east, north), 0.5 * step)
@@ -128,7 +128,7 @@ def gather(scene: Scene, raster: Raster, fan: Fan) -> Receivers:
             k = math.floor(bearing * fan.rays / (2.0 * math.pi) + 0.5) % fan.rays
             if apart > fan.reach_m or k < fan.first or k >= fan.last:
                 continue
-            if worth(scene, fan.m, 0.001 * apart, bearing, best_dbm, here):
+            if worth(scene, fan.m, 0.001 * apart, bearing, best, here):
                 pixel[count], ray[count] = here, k - fan.first
                 steps[count] = int(apart / step + 0.5)
                 east_m[count], north_m[count] = east, north

@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.terrain import Terrain
 from planner.coverage import second_kernels as kernels
-from planner.coverage.clutter import Cover, deducted
+from planner.coverage.clutter import OFFSETS, Cover, classes_at, deducted
 from planner.coverage.gaps import wanted_dbm
 from planner.coverage.grid import Grid
 from planner.coverage.itm import CLIMATES, MEDIAN
@@ -74,7 +74,8 @@ def judge(
     terrain
         As `planner.coverage.grid.ground` returns it.
     cover
-        What stands around receivers, see `planner.coverage.clutter`; counted in both models.
+        Land cover at receivers, see `planner.coverage.clutter`: offset and loss of what stands
+        there, counted in both models.
     xy
         Receivers, shape (n, 2).
     rsrp_dbm, server
@@ -84,9 +85,9 @@ def judge(
     first = np.asarray(rsrp_dbm >= threshold_dbm)
     close = np.abs(rsrp_dbm - threshold_dbm) <= settings.number("coverage.second_within_db")
     asked = np.flatnonzero(close & (server >= 0)) if wanted(settings) else np.zeros(0, np.intp)
-    in_open_dbm = itm_dbm(cells, terrain, xy[asked], server[asked], settings)
+    over_dbm = itm_dbm(cells, terrain, xy[asked], server[asked], settings, cover=cover)
     floor_dbm = settings.number("coverage.floor_dbm")
-    answer_dbm = deducted(cover, cells, xy[asked], in_open_dbm, server[asked], floor_dbm)
+    answer_dbm = deducted(cover, cells, xy[asked], over_dbm, server[asked], floor_dbm)
     second = first.copy()
     second[asked] = np.where(np.isnan(answer_dbm), first[asked], answer_dbm >= threshold_dbm)
     return Verdict(first & second, first | second)
@@ -142,9 +143,10 @@ def on_grid(
 
 
 def itm_dbm(
-    cells: pd.DataFrame, terrain: Terrain, xy: Floats, server: Indices, settings: Settings
-) -> Singles:
-    """Return the median power that the ITM gives a cell at points.
+    cells: pd.DataFrame, terrain: Terrain, xy: Floats, server: Indices, settings: Settings,
+    *, cover: Cover | None = None,
+) -> Singles:  # fmt: skip
+    """Return the median power that the ITM gives a cell at points, over what stands there.
 
     Parameters
     ----------
@@ -152,6 +154,8 @@ def itm_dbm(
         As `planner.coverage.cells.Usable.cells`.
     xy, server
         Receivers, shape (n, 2), and the position of each one's cell in `cells`, -1 for none.
+    cover
+        Land cover at receivers, by which calibration adds to the loss.
 
     Returns
     -------
@@ -166,9 +170,11 @@ def itm_dbm(
     if not len(xy):
         return found
     surface, senders, rule = surface_of(terrain), _senders(cells), _rule(settings)
+    classes = classes_at(cover, xy)
 
     def work(part: slice) -> None:
-        kernels.given_power(surface, senders, rule, xy[part], server[part], found[part])
+        receivers = kernels.Receivers(xy[part], server[part], classes[part])
+        kernels.given_power(surface, senders, rule, receivers, found[part])
 
     work(slice(0, 0))  # compiles, or loads what is compiled, in one thread only
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
@@ -192,7 +198,8 @@ def _senders(cells: pd.DataFrame) -> kernels.Senders:
         vertical_beamwidth_rad=np.radians(column("vertical_beamwidth_deg")),
         electrical_rad=np.radians(column("electrical_tilt_deg")),
         mechanical_rad=np.radians(column("tilt_deg")),
-        offset_db=column("offset_db"), slope_db_per_decade=column("slope_db_per_decade"),
+        offset_db=np.ascontiguousarray(cells[list(OFFSETS)], dtype=np.float64),
+        slope_db_per_decade=column("slope_db_per_decade"),
     )  # fmt: skip
 
 

@@ -19,13 +19,15 @@ from planner.coverage.signal_kernels import sample
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
+Classes = npt.NDArray[np.uint8]
 
 
 class Senders(NamedTuple):
     """Cells with their masts, each array by cell; beamwidth 0 means omnidirectional.
 
-    Calibration adds `offset_db` and `slope_db_per_decade` times log10 of the distance in km to the
-    loss, as in the first model: most of it is what the table of cells says wrongly of power.
+    Calibration adds `offset_db`, shape (cells, `clutter.COVERS`), and `slope_db_per_decade` times
+    log10 of the distance in km to the loss, as in the first model: most of it is what the table of
+    cells says wrongly of power, and what stands around receivers.
     """
 
     x_m: Floats
@@ -40,6 +42,14 @@ class Senders(NamedTuple):
     mechanical_rad: Floats
     offset_db: Floats
     slope_db_per_decade: Floats
+
+
+class Receivers(NamedTuple):
+    """Receivers: position, the cell that serves each, -1 for none, and the land cover there."""
+
+    xy_m: Floats
+    server: Indices
+    cover: Classes
 
 
 class Rule(NamedTuple):
@@ -86,33 +96,35 @@ def _pattern(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _loss(senders: Senders, c: int, rule: Rule, h: Heights, n: int, step: float) -> float:
+def _loss(
+    senders: Senders, c: int, rule: Rule, h: Heights, n: int, step: float, cover: int
+) -> float:
     air = medium(
         h, n, senders.frequency_mhz[c], rule.sea_level_n, rule.permittivity, rule.conductivity, True
     )
     path = ends(h, n, step, senders.height_m[c], rule.receiver_m, air.curvature)
     reference = reference_attenuation(path, air)
     beyond = quantile(reference, path, air, rule.climate, rule.wanted)
-    added = senders.offset_db[c] + senders.slope_db_per_decade[c] * math.log10(0.001 * n * step)
-    return float(free_space(path.length, air.wave) + beyond + added)
+    added = senders.slope_db_per_decade[c] * math.log10(0.001 * n * step)
+    return float(free_space(path.length, air.wave) + beyond + added + senders.offset_db[c, cover])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def given_power(
-    surface: Surface, senders: Senders, rule: Rule, xy_m: Floats, server: Indices, dbm: Singles
+    surface: Surface, senders: Senders, rule: Rule, receivers: Receivers, dbm: Singles
 ) -> None:
-    """Write into `dbm` what each receiver gets from its cell `server`.
+    """Write into `dbm` what each receiver gets from its cell, over what stands around it.
 
     NaN stands where there is no cell, where the cell is nearer than the model reaches, and where
     the profile crosses a void of the terrain.
     """
     profile = np.empty(16, np.float32)
-    for i in range(len(xy_m)):
+    for i in range(len(dbm)):
         dbm[i] = np.nan
-        c = server[i]
+        c = receivers.server[i]
         if c < 0:
             continue
-        x, y = xy_m[i]
+        x, y = receivers.xy_m[i]
         east, north = x - senders.x_m[c], y - senders.y_m[c]
         apart = math.hypot(east, north)
         if apart < rule.nearest_m:
@@ -125,4 +137,5 @@ def given_power(
             continue
         step = apart / n
         off = _pattern(senders, c, rule, profile, n, step, math.atan2(east, north))
-        dbm[i] = senders.eirp_dbm[c] - off - _loss(senders, c, rule, profile, n, step)
+        loss = _loss(senders, c, rule, profile, n, step, receivers.cover[i])
+        dbm[i] = senders.eirp_dbm[c] - off - loss

@@ -30,6 +30,7 @@ Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int16]
+Classes = npt.NDArray[np.uint8]
 
 VOID_M = -1.0e12
 """Height that stands for a hole of the terrain inside the kernels."""
@@ -69,7 +70,8 @@ class Masts(NamedTuple):
 class Cells(NamedTuple):
     """Cells in the order of their masts; a horizontal beamwidth of 0 means omnidirectional.
 
-    `offset_db` and `slope_db_per_decade` times log10 of the distance in km add to the loss.
+    `offset_db`, shape (cells, `clutter.COVERS`), and `slope_db_per_decade` times log10 of the
+    distance in km add to the loss; the land cover is that of the receiver.
     """
 
     band: Integers
@@ -108,15 +110,17 @@ class Scene(NamedTuple):
 class Best(NamedTuple):
     """What is known at the receivers while masts compete.
 
-    Power in the open and cell of the best server, and how many cells reach ``counted_dbm`` under
-    the receiver's clutter, each of shape (receivers, operators); `hidden` tells of the clutter,
-    see `clutter_kernels.screen_db`, shape (receivers,).
+    Power over the clutter and cell of the best server, and how many cells reach ``counted_dbm``
+    under it, each of shape (receivers, operators); `cover` is the land cover of each receiver, a
+    position in `clutter.COVERS`, and `hidden` what each of these hides, see
+    `clutter_kernels.screen_db`.
     """
 
     dbm: Singles
     server: Indices
     servers: Counts
-    hidden: Singles
+    cover: Classes
+    hidden: Floats
 
 
 class Heard(NamedTuple):
@@ -152,20 +156,21 @@ def write(table: Floats, i: int, path: Path) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def worth(scene: Scene, m: int, d: float, bearing: float, best_dbm: Singles, receiver: int) -> bool:
+def worth(scene: Scene, m: int, d: float, bearing: float, best: Best, receiver: int) -> bool:
     """Return whether some cell could, in free space, exceed what its operator has at a receiver.
 
     Nor is a mast left out one of whose cells could count as a server.
     """
     masts, cells, counted_dbm = scene.masts, scene.cells, scene.model.counted_dbm
+    here = best.cover[receiver]
     for c in range(masts.first_cell[m], masts.first_cell[m + 1]):
         aside = horizontal_db(
             bearing - cells.azimuth_rad[c], cells.beamwidth_rad[c], scene.model.front_back_db
         )
         space = free_space(d, 0.0, 0.0, masts.frequency_ghz[cells.band[c]])
         power = cells.eirp_dbm[c] - aside - space
-        power -= _correction_db(cells.offset_db[c], cells.slope_db_per_decade[c], d)
-        if power > min(best_dbm[receiver, cells.operator[c]], counted_dbm):
+        power -= _correction_db(cells.offset_db[c, here], cells.slope_db_per_decade[c], d)
+        if power > min(best.dbm[receiver, cells.operator[c]], counted_dbm):
             return True
     return False
 
@@ -206,7 +211,7 @@ def serve(scene: Scene, m: int, heard: Heard, best: Best) -> None:
     electrical, mechanical = cells.electrical_tilt_rad, cells.mechanical_tilt_rad
     upright, counted_dbm = cells.vertical_beamwidth_rad, model.counted_dbm
     offset_db, slope_db = cells.offset_db, cells.slope_db_per_decade
-    best_dbm, server, servers, hidden = best
+    best_dbm, server, servers, cover, hidden = best
     receiver, steps, bearing, path = heard.receiver, heard.steps, heard.bearing_rad, heard.path
     first, last = masts.first_cell[m], masts.first_cell[m + 1]
     for i in range(len(receiver)):
@@ -214,6 +219,7 @@ def serve(scene: Scene, m: int, heard: Heard, best: Best) -> None:
             path[i, 0], path[i, 1], path[i, 2], path[i, 3],
             path[i, 4], path[i, 5], path[i, 6], path[i, 7],
         )  # fmt: skip
+        here = cover[receiver[i]]
         elevation = _leaving_rad(one, model.radius_km)
         last_band = -1
         loss = 0.0
@@ -227,9 +233,9 @@ def serve(scene: Scene, m: int, heard: Heard, best: Best) -> None:
                 elevation, offset, electrical[c], mechanical[c], upright[c], model.side_lobe_db
             )
             power = eirp_dbm[c] - min(aside + below, model.front_back_db) - loss
-            power -= _correction_db(offset_db[c], slope_db[c], one.d)
+            power -= _correction_db(offset_db[c, here], slope_db[c], one.d)
             if power >= counted_dbm:
-                screen = screen_db(hidden[receiver[i]], frequency_ghz[last_band])
+                screen = screen_db(hidden[here], frequency_ghz[last_band])
                 servers[receiver[i], operator[c]] += power - screen >= counted_dbm
             if power > best_dbm[receiver[i], operator[c]]:
                 best_dbm[receiver[i], operator[c]] = power

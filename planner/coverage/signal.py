@@ -15,7 +15,7 @@ import pandas as pd
 from geo.terrain import Terrain
 from planner.coverage import serving_kernels as serving
 from planner.coverage import signal_kernels as kernels
-from planner.coverage.clutter import Cover, deducted
+from planner.coverage.clutter import OFFSETS, Cover, classes_at, deducted, hidden_in
 from planner.coverage.propagation import effective_radius_km
 from planner.settings import Settings
 
@@ -104,7 +104,8 @@ def predict(
     floor_dbm
         Signal below which nothing is computed; ``coverage.floor_dbm`` unless given.
     cover
-        What stands around receivers and is taken off, see `planner.coverage.clutter.deducted`.
+        Land cover at receivers: chooses the offset of each cell, and what stands there is taken
+        off, see `planner.coverage.clutter.deducted`.
     counted_dbm
         Power from which on a cell counts as a server; none is counted unless it is given.
     progress
@@ -124,12 +125,12 @@ def predict(
     best = np.full((len(xy), count), floor, dtype=np.float32)
     server = np.full((len(xy), count), -1, dtype=np.int32)
     servers = np.zeros((len(xy), count), dtype=np.int16)
-    hidden = np.zeros(len(xy), dtype=np.float32) if cover is None else cover.hidden(xy)
+    classes, hidden = classes_at(cover, xy), hidden_in(cover)
     tiles = _tiles(xy, _TILE_PX * scene.model.step_m)
 
     def work(tile: Integers) -> int:
         order = _nearest_first(scene, xy[tile])
-        found = serving.Best(best[tile], server[tile], servers[tile], hidden[tile])
+        found = serving.Best(best[tile], server[tile], servers[tile], classes[tile], hidden)
         paths, _ = kernels.best_server(scene, kernels.scratch(scene.model), order, xy[tile], found)
         best[tile], server[tile], servers[tile] = found.dbm, found.server, found.servers
         return int(paths)
@@ -211,7 +212,7 @@ def scene_of(
             azimuth_rad=angle["azimuth"], beamwidth_rad=angle["beamwidth"],
             vertical_beamwidth_rad=angle["vertical_beamwidth"],
             electrical_tilt_rad=angle["electrical_tilt"], mechanical_tilt_rad=angle["tilt"],
-            offset_db=cells["offset_db"].to_numpy(np.float64).copy(),
+            offset_db=np.ascontiguousarray(cells[list(OFFSETS)], dtype=np.float64),
             slope_db_per_decade=cells["slope_db_per_decade"].to_numpy(np.float64).copy(),
         ),
         _model(settings, counted_dbm),

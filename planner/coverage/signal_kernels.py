@@ -181,7 +181,7 @@ def best_server(
             apart = max(math.hypot(east, north), 0.5 * model.step_m)
             if apart > model.reach_m:
                 continue
-            if not worth(scene, m, 0.001 * apart, math.atan2(east, north), best.dbm, i):
+            if not worth(scene, m, 0.001 * apart, math.atan2(east, north), best, i):
                 continue
             if hear(scene, work, m, x, y, i, best):
                 found += 1

@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo.terrain import Terrain
 from planner.coverage import serving_kernels as serving
-from planner.coverage.clutter import Cover, deducted
+from planner.coverage.clutter import Cover, deducted, hidden_in
 from planner.coverage.fan_kernels import UNWANTED_DBM, Fan, Raster
 from planner.coverage.grid import Grid
 from planner.coverage.signal import scene_of
@@ -27,6 +27,7 @@ Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int16]
+Classes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
@@ -115,7 +116,8 @@ def paint(
     best[~wanted.ravel()] = UNWANTED_DBM
     server = np.full(best.shape, -1, dtype=np.int32)
     servers = np.zeros(best.shape, dtype=np.int16)
-    found = serving.Best(best, server, servers, _hidden(cover, grid, wanted))
+    classes = _classes(cover, grid, wanted)
+    found = serving.Best(best, server, servers, classes, hidden_in(cover))
     left, top = grid.centres(np.array([0]), np.array([0]))[0].tolist()
     raster = Raster(left, top, grid.pixel_m, grid.shape[1], found)
 
@@ -146,13 +148,13 @@ def paint(
     )  # fmt: skip
 
 
-def _hidden(cover: Cover | None, grid: Grid, wanted: Flags) -> Singles:
-    """Return what stands around the receiver on each pixel, see `clutter_kernels.screen_db`."""
-    hidden = np.zeros(wanted.shape, dtype=np.float32)
+def _classes(cover: Cover | None, grid: Grid, wanted: Flags) -> Classes:
+    """Return the land cover of the receiver on each pixel, row after row."""
+    classes = np.zeros(wanted.shape, dtype=np.uint8)
     if cover is not None:
         row, column = np.nonzero(wanted)
-        hidden[row, column] = cover.hidden(grid.centres(row, column))
-    return hidden.ravel()
+        classes[row, column] = cover.at(grid.centres(row, column))
+    return classes.ravel()
 
 
 def _known(terrain: Terrain, grid: Grid, wanted: Flags) -> Flags:
@@ -178,7 +180,8 @@ def _free_space_m(scene: serving.Scene, m: int, least_dbm: float) -> float:
     per_decade_db = 20.0 + cells.slope_db_per_decade[own]
     if (per_decade_db <= 0.0).any():
         return math.inf
-    spare_db = cells.eirp_dbm[own] - cells.offset_db[own] - least_dbm - 92.4 - 20.0 * np.log10(ghz)
+    eirp_dbm = cells.eirp_dbm[own] - cells.offset_db[own].min(axis=1)
+    spare_db = eirp_dbm - least_dbm - 92.4 - 20.0 * np.log10(ghz)
     return float(1000.0 * (10.0 ** (spare_db / per_decade_db)).max())
 
 

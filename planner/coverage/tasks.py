@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,11 @@ import pandas as pd
 from affine import Affine
 
 from geo.terrain import Terrain
-from planner.coverage.clutter import Cover
+from planner.coverage.clutter import OFFSETS, Cover
 from planner.coverage.grid import Grid
 from planner.coverage.sweep import paint
 from planner.settings import Settings
 
-Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
@@ -43,8 +42,7 @@ READ = (
 
 COLUMNS = (
     "x_m", "y_m", "height_m", "frequency_mhz", "eirp_dbm", "azimuth_deg", "beamwidth_deg",
-    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg", "offset_db",
-    "slope_db_per_decade",
+    "vertical_beamwidth_deg", "electrical_tilt_deg", "tilt_deg", *OFFSETS, "slope_db_per_decade",
 )  # fmt: skip
 """Columns of the cells that a tile depends on; a task holds no other."""
 
@@ -79,10 +77,10 @@ class Common:
     folder
         Where files go; all workers see it by this path.
     ground, cover
-        Names of the files with the heights of the terrain and of what stands on it, or None; both
-        on the square pixels of `lattice`.
-    street_m
-        See `planner.coverage.clutter.Cover`.
+        Names of the files with the heights of the terrain and with the land cover on it, or None;
+        both on the square pixels of `lattice`.
+    clutter_m, street_m
+        Heights by land cover, and width of the gap, see `planner.coverage.clutter.Cover`.
     count
         Number of groups of cells.
     counted_dbm
@@ -95,12 +93,13 @@ class Common:
     ground: str
     cover: str | None
     lattice: Affine
+    clutter_m: tuple[float, ...]
     street_m: float
     count: int
     counted_dbm: float
     settings: Settings
 
-    def window(self, name: str, bounds: Bounds) -> tuple[Singles, Affine]:
+    def window(self, name: str, bounds: Bounds) -> tuple[npt.NDArray[Any], Affine]:
         """Return the pixels of a file around bounds (west, south, east, north), and where."""
         whole = np.load(self.folder / name, mmap_mode="r")
         pixel_m, (west, south, east, north) = self.lattice.a, bounds
@@ -135,7 +134,7 @@ class Task:
         common, corner = self.common, self.grid.transform
         facts = (
             corner, self.grid.shape, self.grid.crs.to_wkt(), common.ground, common.cover,
-            common.lattice, common.street_m, common.count, common.counted_dbm,
+            common.lattice, common.clutter_m, common.street_m, common.count, common.counted_dbm,
             [common.settings[name].value for name in READ], _code(),
         )  # fmt: skip
         digest = hashlib.sha256(repr(facts).encode())
@@ -195,9 +194,9 @@ def _ground(task: Task) -> tuple[Terrain, Cover | None]:
     terrain = Terrain(height_m=height_m, transform=transform, crs=crs)
     if common.cover is None:
         return terrain, None
-    standing_m, _ = common.window(common.cover, bounds)
+    classes, _ = common.window(common.cover, bounds)
     return terrain, Cover(
-        height_m=standing_m, terrain=terrain, street_m=common.street_m,
+        classes=classes, height_m=common.clutter_m, terrain=terrain, street_m=common.street_m,
         receiver_m=common.settings.number("coverage.receiver_height_m"),
     )  # fmt: skip
 

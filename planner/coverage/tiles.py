@@ -12,6 +12,7 @@ from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,6 @@ from planner.coverage.tasks import (
 )
 from planner.settings import Settings
 
-Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Progress = Callable[[str, float], None]
@@ -95,8 +95,9 @@ def paint_by_tiles(
     common = Common(
         folder=crew.folder,
         ground=_kept(terrain.height_m, crew.folder, "ground"),
-        cover=None if cover is None else _kept(cover.height_m, crew.folder, "cover"),
+        cover=None if cover is None else _kept(cover.classes, crew.folder, "cover"),
         lattice=terrain.transform,
+        clutter_m=() if cover is None else cover.height_m,
         street_m=0.0 if cover is None else cover.street_m,
         count=int(groups.max()) + 1 if len(groups) else 0,
         counted_dbm=counted_dbm,
@@ -163,10 +164,11 @@ def _gathered(
     )
 
 
-def _kept(array: Singles, folder: Path, name: str) -> str:
+def _kept(array: npt.NDArray[Any], folder: Path, name: str) -> str:
     """Keep an array in a file that its content names; return the name."""
-    packed = np.ascontiguousarray(array, dtype=np.float32)
-    digest = hashlib.sha256(repr(packed.shape).encode() + packed.tobytes()).hexdigest()[:24]
+    packed = np.ascontiguousarray(array)
+    shape = repr((packed.shape, packed.dtype.str)).encode()
+    digest = hashlib.sha256(shape + packed.tobytes()).hexdigest()[:24]
     path = folder / f"{name}_{digest}.npy"
     if not path.is_file():
         with written(path) as file:

@@ -146,6 +146,9 @@ def test_measured_gaps_travel_and_the_calibration_stands_under_data_quality(
     assert len(measured["lines"]) == len(gaps)
     assert "误差由 8.1 dB 降至 5.9 dB" in page
     assert "按站址交叉验证）：6.4 dB" in page
+    [row] = re.findall(r"<tr><td[^>]*>B8</td><td>林地</td>.*?</tr>", page)
+    shown = re.findall(r">([^<>]+)</td>", row)
+    assert shown[2:] == ["90", "80", "4", "+9.3", "+0.0", "10.7", "5.2", "5.9"]
 
 
 @pytest.mark.parametrize(

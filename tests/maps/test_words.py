@@ -7,6 +7,7 @@ from geo.messages import codes
 from layers.tables import INPUTS, KEY_AREAS, OPERATORS, SITE_KINDS, UTILITIES
 from maps.page import SCRIPTS
 from maps.words import words
+from planner.coverage.clutter import COVERS
 
 
 def test_both_languages_fill_the_same_places() -> None:
@@ -25,6 +26,7 @@ def test_every_coded_value_has_a_word() -> None:
         *(f"initial.{name}" for name in OPERATORS),
         *(f"area.{name}" for name in KEY_AREAS),
         *(f"site.{name}" for name in SITE_KINDS),
+        *(f"cover.{name}" for name in ("all", *COVERS)),
         *(f"layer.{table.name}" for table in INPUTS),
     ]
     assert [key for key in keys if key not in said] == []

@@ -21,7 +21,7 @@ from layers.county import County
 from layers.schemas import empty_frame
 from layers.tables import BY_NAME, INPUTS, SITE_LINES
 from planner.checking import Checks
-from planner.coverage import grid, signal
+from planner.coverage import clutter, grid, signal
 from planner.coverage.cells import usable
 from planner.coverage.check import check
 from planner.coverage.run import CoverageResult
@@ -137,38 +137,64 @@ SITES = {
 HIDDEN: Mapping[str, tuple[float, float]] = {"B3": (6.0, 5.0), "B8": (-4.0, 0.0)}
 BAND_OF = {"A": "B3", "B": "B8", "C": "B3", "D": "B8", "E": "B3", "F": "B8"}
 Change = Callable[[pd.DataFrame], pd.DataFrame]
+Zone = Mapping[str, Any]
+BOUNDARY: Zone = {"zone_id": "z0", "kind": "boundary", "geometry": AREA}
 
 
 def as_is(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def around(sites: str = "ABCDEF", measurements: Sequence[Mapping[str, Any]] = ()) -> County:
+def around(
+    sites: str = "ABCDEF", measurements: Sequence[Mapping[str, Any]] = (),
+    zones: Sequence[Mapping[str, Any]] = (),
+) -> County:  # fmt: skip
     """Return a county with one omnidirectional cell on each of some sites."""
     cells = [cell(f"c{name}", name, "cmcc", azimuth_deg=None, band=BAND_OF[name]) for name in sites]
     places = [site(name, *SITES[name]) for name in sites]
-    return make_county(sites=places, cells=cells, measurements=measurements)
+    every = {"zones": [BOUNDARY, *zones]} if zones else {}
+    return make_county(sites=places, cells=cells, measurements=measurements, **every)
+
+
+def striped(kinds: Sequence[str] = ("forest", "built_up"), width_m: float = 360.0) -> list[Zone]:
+    """Return zones in stripes from west to east, as wide as the open land between two rounds."""
+    west = np.arange(WEST + width_m, EAST, width_m)
+    names = [*kinds, "open"]
+    return [
+        {"zone_id": f"s{k}", "kind": kind, "geometry": shapely.box(x, SOUTH, x + width_m, NORTH)}
+        for k, x in enumerate(west.tolist())
+        if (kind := names[k % len(names)]) != "open"
+    ]
 
 
 def drive(
     settings: Settings, *, sites: str = "ABCDEF", noise_db: float = 3.0,
     hidden: Mapping[str, tuple[float, float]] = HIDDEN, change: Change = as_is, count: int = 70,
+    zones: Sequence[Zone] = (), planted: Mapping[tuple[str, str], float] = MappingProxyType({}),
 ) -> County:  # fmt: skip
-    """Return a county in which each site was measured at `count` pixels of its surroundings."""
-    county, chance = around(sites), np.random.default_rng(4)
+    """Return a county in which each site was measured at `count` pixels of its surroundings.
+
+    `planted` is lost in dB beside what is `hidden`, by band and land cover.
+    """
+    county, chance = around(sites, zones=zones), np.random.default_rng(4)
     cells = usable(county, settings)
     area = grid.area_of(county, settings)
     terrain = grid.ground(county, area, cells.cells[["x_m", "y_m"]].to_numpy(), settings)
+    cover = clutter.lay(county, terrain, settings)
     rows = []
     for position, name in enumerate(cells.cells["site_id"]):
         xy = np.array(SITES[name]) + chance.uniform(-700.0, 700.0, (count, 2))
         xy = (np.floor(xy / 60.0) + 0.5) * 60.0
         alone = cells.cells.iloc[[position]].reset_index(drop=True)
-        found = signal.predict(alone, np.zeros(1, dtype=np.int64), terrain, xy, settings)
+        found = signal.predict(
+            alone, np.zeros(1, dtype=np.int64), terrain, xy, settings, cover=cover
+        )
         away_km = np.maximum(np.hypot(*(xy - SITES[name]).T), 30.0) / 1000.0
         offset, slope = hidden.get(BAND_OF[name], (0.0, 0.0))
         level = found.rsrp_dbm[:, 0] - offset - slope * np.log10(away_km)
         level = level + chance.normal(0.0, noise_db, count)
+        here = [clutter.COVERS[one] for one in clutter.classes_at(cover, xy)]
+        level = level - [planted.get((BAND_OF[name], one), 0.0) for one in here]
         inside = shapely.contains_xy(area, xy)
         rows += [
             {"operator": "cmcc", "rsrp_dbm": dbm, "cell_id": f"c{name}",
@@ -176,7 +202,7 @@ def drive(
             for point, dbm in zip(xy[inside], level[inside], strict=True)
         ]  # fmt: skip
     table = change(pd.DataFrame(rows)).to_dict("records")
-    return around(sites, table)
+    return around(sites, table, zones)
 
 
 def checked(
@@ -208,6 +234,6 @@ def made() -> SimpleNamespace:
     """Functions that make rows, counties, terrain and drive tests, and check results."""
     return SimpleNamespace(
         cell=cell, site=site, place=place, county=make_county, terrain=ridge_terrain,
-        hills=hilly_terrain, around=around, drive=drive, checked=checked,
+        hills=hilly_terrain, around=around, drive=drive, striped=striped, checked=checked,
         SITES=SITES, HIDDEN=HIDDEN,
     )  # fmt: skip

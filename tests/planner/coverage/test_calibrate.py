@@ -15,6 +15,7 @@ from layers.tables import CALIBRATION
 from planner.coverage import calibrate, grid, measured
 from planner.coverage.calibrate import Calibration
 from planner.coverage.cells import usable
+from planner.coverage.clutter import OFFSETS
 from planner.settings import Settings, defaults
 
 
@@ -32,7 +33,8 @@ def plain(made: SimpleNamespace) -> Calibration:
 
 
 def found_for(result: Calibration, band: str) -> tuple[float, float]:
-    row = next(row for row in result.figures["bands"] if row["band"] == band)
+    rows = result.figures["bands"]
+    row = next(row for row in rows if (row["band"], row["land_cover"]) == (band, ""))
     return row["offset_db"], row["slope_db_per_decade"]
 
 
@@ -54,10 +56,11 @@ def test_the_correction_stands_in_the_cells_and_in_the_settings_of_infill(
 ) -> None:
     offset, slope = found_for(plain, "B3")
     own = plain.cells.cells
-    assert set(own.loc[own["site_id"].isin(["A", "C", "E"]), "offset_db"]) == {offset}
-    assert set(own.loc[own["site_id"].isin(["B", "D", "F"]), "offset_db"]) != {offset}
-    assert plain.settings.number("coverage.infill_offset_db") == offset
-    assert plain.settings.number("coverage.infill_slope_db") == slope
+    for name in OFFSETS:
+        assert set(own.loc[own["site_id"].isin(["A", "C", "E"]), name]) == {offset}
+        assert set(own.loc[own["site_id"].isin(["B", "D", "F"]), name]) != {offset}
+        assert plain.settings.number(f"coverage.infill_{name}") == offset
+    assert plain.settings.number("coverage.infill_slope_db_per_decade") == slope
 
 
 def test_outliers_hardly_pull(made: SimpleNamespace, settings: Settings) -> None:
@@ -75,7 +78,7 @@ def test_where_the_model_is_right_nothing_or_next_to_nothing_is_corrected(
     made: SimpleNamespace, settings: Settings
 ) -> None:
     result = calibrated(made.drive(settings, hidden={}), settings)
-    assert np.abs(result.cells.cells["offset_db"]).max() < 1.0
+    assert np.abs(result.cells.cells[list(OFFSETS)].to_numpy()).max() < 1.0
     figures = result.figures
     scores = figures["cross_validation_db"]
     assert figures["rmse_cross_validated_db"] == min(scores.values()) <= scores["none"]
@@ -109,7 +112,7 @@ def test_too_few_points_correct_nothing_but_are_compared(
     result = calibrated(made.drive(settings, change=lambda frame: frame.iloc[::20]), settings)
     assert (result.figures["status"], result.figures["terms"]) == ("compared", "none")
     assert result.figures["rmse_before_db"] == result.figures["rmse_after_db"]
-    assert (result.cells.cells["offset_db"] == 0.0).all()
+    assert (result.cells.cells[list(OFFSETS)].to_numpy() == 0.0).all()
 
 
 def test_a_study_may_forbid_calibration_and_still_sees_the_difference(
@@ -119,7 +122,7 @@ def test_a_study_may_forbid_calibration_and_still_sees_the_difference(
     result = calibrated(made.drive(strict), strict)
     assert result.figures["status"] == "compared"
     assert result.figures["rmse_before_db"] > 4.5
-    assert (result.cells.cells["offset_db"] == 0.0).all()
+    assert (result.cells.cells[list(OFFSETS)].to_numpy() == 0.0).all()
 
 
 def test_a_reader_is_told_of_one_site_of_nothing_used_and_of_samples_left_out(

@@ -12,6 +12,7 @@ from planner.coverage import gaps, grid, run, second, signal
 from planner.coverage.cells import Usable, usable
 from planner.coverage.check_model import strongest
 from planner.coverage.check_second import state, with_second
+from planner.coverage.clutter import OFFSETS
 from planner.coverage.run import CoverageResult
 from planner.coverage.second import Verdict
 from planner.settings import Settings, defaults
@@ -64,7 +65,7 @@ def test_what_calibration_adds_is_taken_off_the_second_models_power_in_the_check
 ) -> None:
     cells, terrain = stage
     plain = cells.cells.iloc[[0]].reset_index(drop=True)
-    tuned = plain.assign(offset_db=6.0, slope_db_per_decade=10.0)
+    tuned = plain.assign(**dict.fromkeys(OFFSETS, 6.0), slope_db_per_decade=10.0)
     point = np.array([474_000.0, 3_241_000.0])
     server = np.zeros(1, dtype=np.int32)
     before, after = (

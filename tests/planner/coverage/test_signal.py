@@ -12,6 +12,7 @@ from layers.county import County
 from planner.coverage import grid, signal
 from planner.coverage.cells import Usable, usable
 from planner.coverage.check_model import strongest_dbm
+from planner.coverage.clutter import OFFSETS
 from planner.settings import Settings
 
 
@@ -47,7 +48,7 @@ def test_what_calibration_adds_to_the_loss_is_counted_and_no_cell_is_left_out_fo
     cells, terrain = prepared(county, settings)
     corrected = cells.cells["site_id"] == "T"
     table = cells.cells.assign(
-        offset_db=np.where(corrected, offset_db, 0.0),
+        **dict.fromkeys(OFFSETS, np.where(corrected, offset_db, 0.0)),
         slope_db_per_decade=np.where(corrected, slope_db, 0.0),
     )
     xy = scattered(60)

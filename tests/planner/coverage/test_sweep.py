@@ -12,7 +12,7 @@ from scipy import ndimage
 from geo.terrain import Terrain
 from planner.coverage import signal, sweep
 from planner.coverage.agreement import compare
-from planner.coverage.clutter import Cover
+from planner.coverage.clutter import COVERS, OFFSETS, Cover
 from planner.coverage.fan_kernels import Fan, Raster, gather
 from planner.coverage.grid import Grid
 from planner.coverage.serving_kernels import UNCOUNTED_DBM, Best
@@ -49,7 +49,7 @@ def cells(
     usual = {
         "row": range(len(frame)), "height_m": 30.0, "eirp_dbm": 20.0, "azimuth_deg": 0.0,
         "beamwidth_deg": 0.0, "vertical_beamwidth_deg": 10.0, "electrical_tilt_deg": 0.0,
-        "tilt_deg": 0.0, "offset_db": 0.0, "slope_db_per_decade": 0.0,
+        "tilt_deg": 0.0, **dict.fromkeys(OFFSETS, 0.0), "slope_db_per_decade": 0.0,
     }  # fmt: skip
     return frame.assign(**{**usual, **values})
 
@@ -164,15 +164,21 @@ def test_sectors_and_operators_are_told_apart_as_by_single_profiles(settings: Se
         assert abs(error.mean()) < 0.1
 
 
-TUNED = {"offset_db": [6.0, -4.0] * 2, "slope_db_per_decade": [8.0, -5.0] * 2}
+TUNED = {
+    "offset_open_db": [6.0, -4.0] * 2,
+    "offset_forest_db": [-7.0, 9.0] * 2,
+    "slope_db_per_decade": [8.0, -5.0] * 2,
+}
 PLACES, BANDS = ((80.3, 77.8), (30.2, 110.6)), (806.0, 1842.5)
 
 
 def wooded(terrain: Terrain) -> Cover:
     """Return a wood over the upper half of a terrain."""
-    height_m = np.zeros((SIDE, SIDE), dtype=np.float32)
-    height_m[: SIDE // 2] = 15.0
-    return Cover(height_m=height_m, terrain=terrain, receiver_m=1.5, street_m=27.0)
+    classes = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    classes[: SIDE // 2] = COVERS.index("forest")
+    return Cover(
+        classes=classes, height_m=(0.0, 15.0, 10.0), terrain=terrain, receiver_m=1.5, street_m=27.0
+    )
 
 
 @pytest.mark.parametrize("under_trees", [False, True])
@@ -198,7 +204,7 @@ def test_the_calibrated_sweep_is_the_calibrated_prediction_with_as_many_servers(
 
 def test_calibration_changes_the_sweep_by_offset_and_slope_only(settings: Settings) -> None:
     frame, terrain = cells((80.3, 77.8)), ground("rough")
-    tuned = frame.assign(offset_db=6.0, slope_db_per_decade=8.0)
+    tuned = frame.assign(**dict.fromkeys(OFFSETS, 6.0), slope_db_per_decade=8.0)
     lost = painted(frame, terrain, settings).rsrp_dbm - painted(tuned, terrain, settings).rsrp_dbm
     row, column = np.mgrid[0:SIDE, 0:SIDE] + 0.5
     km = np.maximum(np.hypot(column - 80.3, row - 77.8), 0.5) * PIXEL_M / 1000.0
@@ -211,7 +217,7 @@ def test_a_calibrated_mast_is_swept_as_far_as_its_signal_carries(
     offset_db: float, slope_db: float
 ) -> None:
     strict, terrain = chosen({"coverage.floor_dbm": -80.0}), ground("flat")
-    frame = cells((80.3, 77.8), offset_db=offset_db, slope_db_per_decade=slope_db)
+    frame = cells((80.3, 77.8), **dict.fromkeys(OFFSETS, offset_db), slope_db_per_decade=slope_db)
     swept = painted(frame, terrain, strict).server[:, :, 0].ravel() >= 0
     exact_ = single(frame, terrain, strict).server[:, 0] >= 0
     assert 0 < exact_.sum() < SIDE**2
@@ -278,7 +284,10 @@ def test_the_fans_of_a_mast_hold_every_pixel_in_reach_once(rays: int, settings: 
     best = np.full((SIDE**2, 1), -250.0, dtype=np.float32)
     server = np.full((SIDE**2, 1), -1, dtype=np.int32)
     left, top = grid().centres(np.array([0]), np.array([0]))[0].tolist()
-    found = Best(best, server, np.zeros((SIDE**2, 1), np.int16), np.zeros(SIDE**2, np.float32))
+    found = Best(
+        best, server, np.zeros((SIDE**2, 1), np.int16), np.zeros(SIDE**2, np.uint8),
+        np.zeros(len(COVERS)),
+    )  # fmt: skip
     raster = Raster(left, top, PIXEL_M, SIDE, found)
     step = max(1, rays // 8)
     fans = [Fan(0, rays, k, min(k + step, rays), reach_m) for k in range(0, rays, step)]

@@ -22,7 +22,7 @@ from scipy import ndimage
 from geo.errors import InputError
 from geo.terrain import Terrain
 from planner.coverage import crews, tasks, tiles
-from planner.coverage.clutter import Cover
+from planner.coverage.clutter import COVERS, OFFSETS, Cover
 from planner.coverage.grid import Grid
 from planner.coverage.sweep import Painting, paint
 from planner.coverage.tiles import Crew
@@ -48,9 +48,11 @@ def ground() -> Terrain:
 
 
 def woods(terrain: Terrain) -> Cover:
-    height_m = np.zeros((SIDE, SIDE), dtype=np.float32)
-    height_m[:, 70:100] = 12.0
-    return Cover(height_m=height_m, terrain=terrain, receiver_m=1.5, street_m=27.0)
+    classes = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    classes[:, 70:100] = COVERS.index("forest")
+    return Cover(
+        classes=classes, height_m=(0.0, 12.0, 10.0), terrain=terrain, receiver_m=1.5, street_m=27.0
+    )
 
 
 def cells() -> pd.DataFrame:
@@ -64,8 +66,8 @@ def cells() -> pd.DataFrame:
     frame = pd.DataFrame(rows).sort_values(["x_m", "y_m", "frequency_mhz"], ignore_index=True)
     return frame.assign(
         row=range(len(frame)), height_m=30.0, eirp_dbm=20.0, azimuth_deg=120.0, beamwidth_deg=65.0,
-        vertical_beamwidth_deg=10.0, electrical_tilt_deg=2.0, tilt_deg=1.0, offset_db=0.0,
-        slope_db_per_decade=0.0,
+        vertical_beamwidth_deg=10.0, electrical_tilt_deg=2.0, tilt_deg=1.0,
+        slope_db_per_decade=0.0, **dict(zip(OFFSETS, (1.0, -6.0, 4.0), strict=True)),
     )  # fmt: skip
 
 
@@ -187,8 +189,8 @@ def test_a_setting_that_a_tile_reads_makes_it_anew(name: str, crew: Crew) -> Non
     def named(value: float | None) -> str:
         chosen = SETTINGS if value is None else SETTINGS.with_user({name: value}, source="test")
         common = tasks.Common(
-            folder=crew.folder, ground="ground_1.npy", cover=None, lattice=CORNER, street_m=0.0,
-            count=3, counted_dbm=-95.0,
+            folder=crew.folder, ground="ground_1.npy", cover=None, lattice=CORNER, clutter_m=(),
+            street_m=0.0, count=3, counted_dbm=-95.0,
             settings=type(chosen)({one: chosen[one] for one in tasks.READ}),
         )  # fmt: skip
         frame = cells()[list(tasks.COLUMNS)]
@@ -199,6 +201,26 @@ def test_a_setting_that_a_tile_reads_makes_it_anew(name: str, crew: Crew) -> Non
 
     assert named(None) == named(None)
     assert named(None) != named(float(SETTINGS.number(name)) + 1.0)
+
+
+def test_an_offset_by_land_cover_and_a_height_of_clutter_make_a_tile_anew(crew: Crew) -> None:
+    def named(frame: pd.DataFrame, clutter_m: tuple[float, ...]) -> str:
+        common = tasks.Common(
+            folder=crew.folder, ground="ground_1.npy", cover="cover_1.npy", lattice=CORNER,
+            clutter_m=clutter_m, street_m=27.0, count=3, counted_dbm=-95.0,
+            settings=type(SETTINGS)({one: SETTINGS[one] for one in tasks.READ}),
+        )  # fmt: skip
+        return tasks.Task(
+            common=common, grid=GRID, wanted=np.ones(GRID.shape, dtype=bool),
+            cells=frame[list(tasks.COLUMNS)], groups=GROUPS,
+        ).path.name  # fmt: skip
+
+    heights = (0.0, 12.0, 10.0)
+    others = [
+        *(named(cells().assign(**{name: 3.0}), heights) for name in OFFSETS),
+        *(named(cells(), tuple(one + (k == n) for n, one in enumerate(heights))) for k in range(3)),
+    ]
+    assert len({named(cells(), heights), *others}) == 1 + len(others)
 
 
 def test_a_tile_without_a_cell_in_reach_is_silence(crew: Crew) -> None:
