@@ -2,11 +2,15 @@
 // Shared by all: data blocks, words, elements, numbers, and the one state that every part follows.
 const tonggou = (() => {
   // a repetitive column travels as its texts and a position for each row
-  const unpack = (_, value) =>
-    value && Array.isArray(value.of) && Array.isArray(value.at) ? value.at.map((position) => value.of[position]) : value;
+  const unpack = (value) => {
+    if (!value || typeof value !== "object" || Array.isArray(value)) return value;
+    if (Array.isArray(value.of) && Array.isArray(value.at)) return value.at.map((position) => value.of[position]);
+    for (const key of Object.keys(value)) value[key] = unpack(value[key]);
+    return value;
+  };
   const read = (name) => {
     const block = document.getElementById("data-" + name);
-    return block ? JSON.parse(block.textContent, unpack) : null;
+    return block ? unpack(JSON.parse(block.textContent)) : null;
   };
   const cache = new Map();
   const data = (name) => {
@@ -32,10 +36,12 @@ const tonggou = (() => {
   };
 
   const language = document.documentElement.lang;
-  const number = (value, digits = 0) =>
-    value === null || value === undefined
-      ? "–"
-      : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
+  const formats = new Map();
+  const number = (value, digits = 0) => {
+    if (value === null || value === undefined) return "–";
+    if (!formats.has(digits)) formats.set(digits, new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+    return formats.get(digits).format(value).replace("-", "−");
+  };
   const money = (yuan) => (yuan === null ? "–" : number(yuan / (language === "en" ? 1e3 : 1e4), 1));
   const signed = (value, show = number) => (value === null || value === undefined ? "–" : (value > 0 ? "+" : "") + show(value));
   const day = (offset) => {

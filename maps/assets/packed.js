@@ -166,7 +166,8 @@ tonggou.PackedLines = L.GridLayer.extend({
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, tile.width, tile.height);
     pen.scale(tile.width / size, tile.height / size);
-    for (const [kind, path] of paths) {
+    // classes lie in the same order on every tile, else the seams would show
+    for (const [kind, path] of [...paths].sort(([one], [other]) => one - other)) {
       const { colour, width, dash } = look.pen(kind, z);
       tonggou.draw.stroke({ pen }, path, colour, width, dash, "butt");
     }
