@@ -31,7 +31,9 @@ ROUTING_BOUND = "extension_bound.npz"
 SITING_BOUND = "coverage_bound.npz"
 """File with the candidates, points and multipliers that prove the bounds of infill."""
 
-_OF_COVERAGE = frozenset({"gaps", "villages", "infill", "calibration", "measured_gaps"})
+_OF_COVERAGE = frozenset(
+    {"gaps", "gaps_after", "villages", "infill", "calibration", "measured_gaps"}
+)
 
 
 def save(result: StudyResult, folder: Path) -> None:

@@ -109,6 +109,7 @@ def prove(
             county,
             settings,
             gaps=tables["gaps"],
+            gaps_after=tables["gaps_after"],
             villages=tables["villages"],
             infill=tables["infill"],
             calibration=tables["calibration"],

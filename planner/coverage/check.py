@@ -20,6 +20,7 @@ import numpy as np
 from layers.county import County
 from planner.checking import Checks
 from planner.coverage import (
+    check_after,
     check_calibration,
     check_gaps,
     check_infill,
@@ -44,6 +45,7 @@ def check(
     figures: Mapping[str, Any],
     *,
     evidence: Mapping[str, Evidence],
+    gaps_after: gpd.GeoDataFrame,
     calibration: gpd.GeoDataFrame,
     measured_gaps: gpd.GeoDataFrame,
 ) -> Checks:
@@ -61,8 +63,8 @@ def check(
         The object ``coverage`` of result.json.
     evidence
         Of each operator's infill and of the Wi-Fi points, see `planner.coverage.evidence`.
-    calibration, measured_gaps
-        Frames of `layers.tables.CALIBRATION` and `MEASURED_GAPS`.
+    gaps_after, calibration, measured_gaps
+        Frames of `layers.tables.GAPS_AFTER`, `CALIBRATION` and `MEASURED_GAPS`.
     """
     plain, stated = usable(county, settings), figures["calibration"]
     cells = check_calibration.corrected(plain, stated)
@@ -91,6 +93,7 @@ def check(
         limit=count,
     )
     tuned = check_calibration.with_infill(settings, stated)
+    verdicts += check_after.verdicts(case, gaps_after, infill, tuned, count=count)
     verdicts += check_infill.verdicts(replace(case, settings=tuned), infill, evidence)
     verdicts += check_calibration.verdicts(
         check_calibration.Subject(

@@ -187,6 +187,7 @@ def checked(
         "gaps", "villages", "infill", "figures", "evidence", "calibration", "measured_gaps"
     )  # fmt: skip
     parts: dict[str, Any] = {name: getattr(result, name) for name in names}
+    parts["gaps_after"] = result.after.gaps
     return check(county, settings, **{**parts, **changed})
 
 

@@ -27,7 +27,7 @@ def checked(
 ) -> Checks:
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-        "figures": result.figures, "evidence": result.evidence,
+        "figures": result.figures, "gaps_after": result.after.gaps, "evidence": result.evidence,
         "calibration": result.calibration, "measured_gaps": result.measured_gaps, **changed,
     }  # fmt: skip
     return check(county, settings, **parts)
