@@ -25,8 +25,12 @@ def sums(case: Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
     yield from gap_sums(case)
     for operator, name, stated in _named(figures):
         tested = villages[villages["operator"] == name]
-        failing = int((~tested["covered"].astype(bool)).sum())
-        yield from _same(operator, stated, {"villages": len(tested), "villages_failing": failing})
+        expected = {
+            "villages": len(tested),
+            "villages_failing": int((~tested["covered"].astype(bool)).sum()),
+            "villages_uncertain": int(tested["uncertain"].astype(bool).sum()),
+        }
+        yield from _same(operator, stated, expected)
     cells = len(case.cells.cells)
     yield figures["cells"] == cells, fail("cells", "cells", figures["cells"], cells)
     around = clutter_from(case.county)

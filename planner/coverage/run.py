@@ -57,8 +57,8 @@ Progress = Callable[[str, float], None]
 _MEASURES = (
     "area_km2", "covered_share", "uncertain_share", "gap_count", "gap_km2", "people_in_gaps",
     "covered_share_after", "uncertain_share_after", "gap_count_after", "gap_km2_after",
-    "people_in_gaps_after", "villages", "villages_failing", "seconds", "pixels_per_cpu_s",
-    "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
+    "people_in_gaps_after", "villages", "villages_failing", "villages_uncertain", "seconds",
+    "pixels_per_cpu_s", "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
 )  # fmt: skip
 NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
@@ -389,4 +389,5 @@ def _share(
         "people_in_gaps": int(holes["people"].sum()),
         "villages": len(verdicts),
         "villages_failing": int((~verdicts["covered"].astype(bool)).sum()),
+        "villages_uncertain": int(verdicts["uncertain"].astype(bool).sum()),
     }

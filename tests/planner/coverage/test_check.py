@@ -93,7 +93,9 @@ def test_a_covered_share_that_is_made_up_is_found(
     assert "covered_share" in rules(checked(county, settings, result, figures=figures))
 
 
-@pytest.mark.parametrize("key", ["gap_count", "people_in_gaps", "villages_failing", "gap_km2"])
+@pytest.mark.parametrize(
+    "key", ["gap_count", "people_in_gaps", "villages_failing", "villages_uncertain", "gap_km2"]
+)
 def test_a_figure_that_is_not_the_sum_of_its_rows_is_found(
     county: County, settings: Settings, result: CoverageResult, key: str
 ) -> None:
