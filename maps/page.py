@@ -23,8 +23,8 @@ from maps.raster import Picture
 STYLES = ("page.css", "panels.css", "map.css")
 SCRIPTS = (
     "core.js", "draw.js", "sheet.js", "base.js", "table.js", "timeline.js", "detail.js",
-    "trench.js", "opening.js", "deciding.js", "coverage.js", "connection.js", "extension.js",
-    "app.js",
+    "trench.js", "opening.js", "deciding.js", "swipe.js", "coverage.js", "coverage_lists.js",
+    "connection.js", "extension.js", "app.js",
 )  # fmt: skip
 
 
