@@ -137,15 +137,29 @@ def _saved(write: _Writer, figures: Mapping[str, Any]) -> Figure:
     )  # fmt: skip
 
 
+def networks(
+    figures: Mapping[str, Any], language: Language
+) -> dict[str, tuple[Figure, ...]]:  # fmt: skip
+    """Return the figures of coverage for each operator and for ``any`` and ``all``."""
+    infill = figures["infill"]
+    return {
+        name: coverage(
+            {**figures, **own, "infill": infill["operators"].get(name, infill)}, language
+        )
+        for name, own in figures["operators"].items()
+    }
+
+
 def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ...]:
     """Return covered share, gaps, people in them, villages that fail, and what infill gains."""
     write = _Writer(language)
     failing, infill = figures["villages_failing"], figures["infill"]
     uncertain = figures["uncertain_share"]
+    later = _percent(figures["covered_share_after"])
     covered_note = (
-        write.say("kpi.uncertain_none", area=f"{figures['area_km2']:,.0f}")
+        write.say("kpi.uncertain_none", area=f"{figures['area_km2']:,.0f}", later=later)
         if uncertain is None
-        else write.say("kpi.uncertain", share=f"{100 * uncertain:.1f}")
+        else write.say("kpi.uncertain", share=f"{100 * uncertain:.1f}", later=later)
     )
     return (
         write.figure(
@@ -154,19 +168,27 @@ def coverage(figures: Mapping[str, Any], language: Language) -> tuple[Figure, ..
         ),
         write.figure(
             "gaps", write.count(figures["gap_count"]), write.say("unit.places"),
-            write.say("kpi.gaps_note", area=f"{figures['gap_km2']:,.1f}"),
+            write.say(
+                "kpi.gaps_note", area=f"{figures['gap_km2']:,.1f}",
+                later=f"{figures['gap_km2_after']:,.1f}",
+            ),
         ),
         write.figure(
             "gap_people", write.count(figures["people_in_gaps"]), write.say("unit.people"),
-            _calibrated(write, figures["calibration"]),
+            _calibrated(write, "note", figures),
             hint=write.say(
                 "kpi.gap_people_hint", outdoor=_percent(figures["people_outdoor_share"]),
                 indoor=_percent(figures["people_indoor_share"]),
+                calibrated=_calibrated(write, "hint", figures),
             ),
         ),
         write.figure(
             "villages", write.count(failing), write.say("unit.villages"),
-            write.say("kpi.villages_note", total=write.count(figures["villages"])),
+            write.say(
+                "kpi.villages_unsure" if figures["villages_uncertain"] else "kpi.villages_note",
+                total=write.count(figures["villages"]),
+                unsure=write.count(figures["villages_uncertain"]),
+            ),
             "warning" if failing else "",
         ),
         write.figure(
@@ -184,11 +206,14 @@ def _by_threshold(shares: Mapping[str, float | None]) -> str:
     return ", ".join(f"{at}: {_percent(share)} %" for at, share in shares.items())
 
 
-def _calibrated(write: _Writer, calibration: Mapping[str, Any]) -> str:
-    """Say whether the prediction was calibrated, and by how much."""
-    if calibration["status"] != "calibrated":
-        return write.say("kpi.gap_people_note")
-    return write.say("kpi.gap_people_calibrated", pixels=write.count(calibration["pixels"]))
+def _calibrated(write: _Writer, place: str, figures: Mapping[str, Any]) -> str:
+    """Say in a note or a hint whether the prediction was calibrated, and who is left without."""
+    calibration = figures["calibration"]
+    status = "calibrated" if calibration["status"] == "calibrated" else "uncalibrated"
+    return write.say(
+        f"kpi.gap_people_{status}_{place}", pixels=write.count(calibration.get("pixels")),
+        later=write.count(figures["people_in_gaps_after"]),
+    )  # fmt: skip
 
 
 def _gained(write: _Writer, infill: Mapping[str, Any]) -> str:

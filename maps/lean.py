@@ -10,6 +10,8 @@ import re
 
 _QUOTED = re.compile(r'("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)')
 _AROUND = re.compile(r"[ \t]*([{}()\[\];,=<>*?:&|])[ \t]*")
+_BETWEEN = re.compile(r"(?<=[\w)\]]) ([+-]) (?=[\w(])")
+"""A sum or difference of two operands; beside another sign its blanks may be needed."""
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_AROUND = re.compile(r"\s*([{};,])\s*|(:)\s+")
 
@@ -31,7 +33,7 @@ def script(text: str) -> str:
 
 def _tight(line: str) -> str:
     parts = _QUOTED.split(line)
-    parts[::2] = [_AROUND.sub(r"\1", part) for part in parts[::2]]
+    parts[::2] = [_AROUND.sub(r"\1", _BETWEEN.sub(r"\1", part)) for part in parts[::2]]
     return "".join(parts)
 
 

@@ -28,6 +28,9 @@ _FORBIDDEN = (
 )  # fmt: skip
 _CHARSET = '<meta charset="utf-8">'
 _ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:)[^)]*\)|@import", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_ABSENT = re.compile(r"popup|tooltip|marker|div-icon|control-(?:layers|scale)|attribution|oldie")
+"""What Leaflet can show and no map of the report does."""
 _LOADING = {"src", "srcset", "href", "action", "formaction", "data", "poster", "background"}
 
 
@@ -46,9 +49,16 @@ def leaflet_script() -> str:
 
 
 def leaflet_style() -> str:
-    """Return Leaflet's style sheet without its pictures: markers and layer switch are not used."""
+    """Return Leaflet's style sheet without pictures and without the parts that no map has."""
     text = _leaflet("leaflet.css").read_text(encoding="utf-8")
-    return re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", text)
+    bare = re.sub(r"[\w-]+:\s*url\([^)]*\);?|/\*.*?\*/", "", text, flags=re.DOTALL)
+    return _RULE.sub(_used, bare)
+
+
+def _used(rule: re.Match[str]) -> str:
+    """Return a rule of a style sheet for what the maps have, nothing where they have none of it."""
+    chosen = [selector.strip() for selector in rule[1].split(",") if not _ABSENT.search(selector)]
+    return f"{', '.join(chosen)} {{{rule[2]}}}\n" if chosen else ""
 
 
 def asset(*names: str) -> str:

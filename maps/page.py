@@ -23,10 +23,9 @@ from maps.raster import Picture
 STYLES = ("page.css", "panels.css", "map.css")
 BOOT = ("inflate.js", "boot.js")
 SCRIPTS = (
-    "core.js", "draw.js", "sheet.js", "packed.js", "base.js", "table.js",
-    "timeline.js", "detail.js", "trench.js", "opening.js", "deciding.js", "coverage.js",
-    "connection.js", "extension.js",
-    "app.js",
+    "core.js", "draw.js", "sheet.js", "packed.js", "base.js", "table.js", "timeline.js",
+    "detail.js", "trench.js", "opening.js", "deciding.js", "swipe.js", "coverage.js",
+    "coverage_lists.js", "connection.js", "extension.js", "app.js",
 )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MERCATOR = CRS.from_epsg(3857)
 _SHADES = 12
+_FINER, _ENOUGH = 3, 1200
+"""Picture pixels along a side of a grid's pixel, so that edges meet outlines, and a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,40 @@ def signal(rsrp_dbm: npt.NDArray[np.floating], grid: Grid) -> Picture:
     grid
         Where the pixels lie.
     """
-    classes = palette.signal_class(rsrp_dbm)
     clear = len(palette.SIGNAL)
+    colours = [*map(palette.rgb, palette.SIGNAL), (255, 255, 255)]
+    return _classes(palette.signal_class(rsrp_dbm), grid, colours, [255] * clear + [0])
+
+
+def mask(flags: npt.NDArray[np.bool_], grid: Grid) -> Picture:
+    """Return flags as a picture that is black where they hold and clear elsewhere.
+
+    Parameters
+    ----------
+    flags
+        Shape ``grid.shape``.
+    grid
+        Where the pixels lie.
+    """
+    classes = np.where(flags, 0, 1).astype(np.uint8)
+    return _classes(classes, grid, [(0, 0, 0)] * 2, [255, 0])
+
+
+def _classes(
+    classes: npt.NDArray[np.uint8], grid: Grid, colours: Sequence[tuple[int, int, int]],
+    alphas: Sequence[int],
+) -> Picture:  # fmt: skip
+    """Return classes on a grid as a picture for the screen; the last class is outside as well."""
+    clear = len(alphas) - 1
     area = transform_bounds(grid.crs, MERCATOR, *array_bounds(*grid.shape, grid.transform))
-    transform, shape = _screen(area, max(grid.shape))
+    longest = max(grid.shape)
+    transform, shape = _screen(area, max(longest, min(_FINER * longest, _ENOUGH)))
     target = np.full(shape, clear, np.uint8)
     reproject(
         classes, target, src_transform=grid.transform, src_crs=grid.crs, src_nodata=clear,
         dst_transform=transform, dst_crs=MERCATOR, dst_nodata=clear,
         resampling=Resampling.nearest,
     )  # fmt: skip
-    colours = [palette.rgb(colour) for colour in palette.SIGNAL] + [(255, 255, 255)]
-    alphas = [255] * clear + [0]
     return Picture(_png(target, colours, alphas), _bounds(transform, target.shape))
 
 

@@ -88,8 +88,8 @@ def _map(result: StudyResult, view: str) -> ViewMap:
     shown = ViewMap(view, base_map.bounds(result))
     if view == "coverage" and result.coverage is not None:
         pictures = coverage_view.pictures(result.coverage)
-        for position, (key, picture) in enumerate(pictures.items()):
-            Raster(key, picture, show=position == 0).add_to(shown)
+        for key, picture in pictures.items():
+            Raster(key, picture, show=False).add_to(shown)
         relief = coverage_view.relief(result)
         if relief is not None:
             Raster("relief", relief, show=True).add_to(shown)
@@ -109,6 +109,7 @@ def _content(result: StudyResult, language: Language) -> dict[str, Any]:
             note.text(language) for note in result.notes if note.code.startswith("coverage_")
         ],
         "figures": _figures(result, language),
+        "networks": _networks(result, language),
         "quality": quality_view.content(result, language),
         "footer": _footer(result, language),
         "generated": quality_view.generated(result, language),
@@ -122,13 +123,18 @@ def _title(name: str, year: int, pattern: str) -> str:
 
 
 def _figures(result: StudyResult, language: Language) -> dict[str, tuple[figures.Figure, ...]]:
-    shown = {
+    return {
         "trench": figures.trench(result.trench.figures, language),
         "extension": figures.extension(result.extension.figures, language),
     }
-    if result.coverage is not None:
-        shown["coverage"] = figures.coverage(result.coverage.figures, language)
-    return shown
+
+
+def _networks(
+    result: StudyResult, language: Language
+) -> dict[str, tuple[figures.Figure, ...]]:  # fmt: skip
+    if result.coverage is None:
+        return {}
+    return figures.networks(result.coverage.figures, language)
 
 
 def _footer(result: StudyResult, language: Language) -> list[str]:

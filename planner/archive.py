@@ -32,7 +32,8 @@ SITING_BOUND = "coverage_bound.npz"
 """File with the candidates, points and multipliers that prove the bounds of infill."""
 
 _OF_COVERAGE = frozenset({
-    "gaps", "villages", "infill", "site_lines", "site_line_ways", "calibration", "measured_gaps",
+    "gaps", "gaps_after", "villages", "infill", "site_lines", "site_line_ways", "calibration",
+    "measured_gaps",
 })  # fmt: skip
 
 

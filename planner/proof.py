@@ -112,6 +112,7 @@ def prove(
             county,
             settings,
             gaps=tables["gaps"],
+            gaps_after=tables["gaps_after"],
             villages=tables["villages"],
             infill=tables["infill"],
             site_lines=tables["site_lines"],

@@ -75,6 +75,7 @@ class Decided:
         if self.coverage is not None:
             tables |= {
                 "gaps": self.coverage.gaps,
+                "gaps_after": self.coverage.after.gaps,
                 "villages": self.coverage.villages,
                 "infill": self.coverage.infill,
                 **self.site_lines.tables(),

@@ -283,6 +283,14 @@ GAPS = Table(
         number("fibre_m", "最近通信线路", "nearest telecom line (fibre)", "m"),
     ),
 )
+GAPS_AFTER = Table(
+    name="gaps_after",
+    zh="补点后盲区",
+    en="gaps after infill",
+    geometry="polygon",
+    key="gap_id",
+    columns=GAPS.columns,
+)
 VILLAGES = Table(
     name="villages",
     zh="行政村 4G 判定",

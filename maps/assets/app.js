@@ -60,6 +60,14 @@ tonggou.legend = (() => {
     frame.pen.strokeStyle = "#1D2730";
     frame.pen.strokeRect(1.5, 1.5, 33, 13);
   }, text, count);
+  // light hatch over a middle class of a ramp
+  const veil = (ground, colour, text, count) => item((frame) => {
+    for (const fill of [ground, draw.hatch(frame, colour, true)]) {
+      frame.pen.fillStyle = fill;
+      frame.pen.fillRect(1, 1, 34, 14);
+    }
+  }, text, count);
+  const text = (said) => element("p", { class: "text" }, said);
   const square = (frame, fill, line) => {
     frame.pen.fillStyle = fill;
     frame.pen.fillRect(13, 3, 10, 10);
@@ -83,7 +91,7 @@ tonggou.legend = (() => {
     root.replaceChildren(element("details", { open: open || !narrow }, element("summary", {}, word("page.legend")), ...view.legend()));
   };
   tonggou.follow((changed) => { if (["view", "hidden", "standard", "pipes", "thinned", "operator"].some((key) => changed.has(key))) build(); });
-  return { utilities, band, edge, dashed, patch, hatch, square, mark: item, switches };
+  return { utilities, band, edge, dashed, patch, hatch, veil, text, square, mark: item, switches };
 })();
 
 tonggou.corner = (() => {
@@ -184,6 +192,7 @@ tonggou.start = () => {
     new whole().addTo(map);
     map.createPane("sheet").style.zIndex = 450;
     sheets[view] = new tonggou.Sheet((frame) => views[view].paint(frame)).addTo(map);
+    views[view].mount?.(map);
     map.on("mousemove", tonggou.corner.pointer);
     map.on("moveend zoomend resize", () => { if (state.view === view) tonggou.corner.ruler(map); });
     map.on("click", (event) => {
@@ -214,7 +223,7 @@ tonggou.start = () => {
     const map = maps[state.view], box = views[state.view].bounds();
     if (!map || !box) return;
     const bounds = degrees(box), seen = map.getBounds().pad(-0.12);
-    if (!seen.contains(bounds) || map.getZoom() < 14) map.fitBounds(bounds, { maxZoom: state.view === "coverage" ? 14 : 16.5, padding: [80, 80], animate: false });
+    if (!seen.contains(bounds) || map.getZoom() < 14) map.fitBounds(bounds, { maxZoom: state.view === "coverage" ? 14 : 16.5, padding: [80, 80], animate: false }).panBy([-(views[state.view].aside?.() ?? 0), 0], { animate: false });
   };
 
   const press = (selector, name, value) => document.querySelectorAll(selector).forEach((button) => {

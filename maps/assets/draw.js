@@ -113,18 +113,32 @@ tonggou.draw = (() => {
   };
 
   const hatches = new Map();
-  const hatch = (frame, colour) => {
-    if (!hatches.has(colour)) {
+  const hatch = (frame, colour, falling = false) => {
+    const key = colour + falling;
+    if (!hatches.has(key)) {
       const tile = document.createElement("canvas"), pen = tile.getContext("2d");
       tile.width = tile.height = 8;
       pen.strokeStyle = colour;
       pen.lineWidth = 1;
       pen.beginPath();
-      for (const start of [-8, 0, 8]) { pen.moveTo(start, 8); pen.lineTo(start + 8, 0); }
+      for (const start of [-8, 0, 8]) { pen.moveTo(start, falling ? 0 : 8); pen.lineTo(start + 8, falling ? 8 : 0); }
       pen.stroke();
-      hatches.set(colour, tile);
+      hatches.set(key, tile);
     }
-    return frame.pen.createPattern(hatches.get(colour), "repeat");
+    return frame.pen.createPattern(hatches.get(key), "repeat");
+  };
+  // a pattern where a picture is not clear; the picture lies between two corners of the Mercator square
+  const veil = (frame, picture, [[west, north], [east, south]], pattern) => {
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d"), ratio = frame.pen.canvas.width / frame.width;
+    canvas.width = frame.pen.canvas.width;
+    canvas.height = frame.pen.canvas.height;
+    pen.scale(ratio, ratio);
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(picture, frame.x(west), frame.y(north), frame.x(east) - frame.x(west), frame.y(south) - frame.y(north));
+    pen.globalCompositeOperation = "source-in";
+    pen.fillStyle = pattern;
+    pen.fillRect(0, 0, frame.width, frame.height);
+    frame.pen.drawImage(canvas, 0, 0, frame.width, frame.height);
   };
 
   // keeps labels apart: place(box) is true, and remembers it, where nothing lies yet
@@ -206,5 +220,5 @@ tonggou.draw = (() => {
     };
   };
 
-  return { position, line, most, shape, eastward, cut, seen, points, beside, trace, stroke, hatch, placer, label, disc, distance, inside, around };
+  return { position, line, most, shape, eastward, cut, seen, points, beside, trace, stroke, hatch, veil, placer, label, disc, distance, inside, around };
 })();

@@ -1,8 +1,8 @@
 // One canvas over the map: drawn whole after each move, scaled with the map while it zooms.
 tonggou.Sheet = L.Renderer.extend({
   options: { pane: "sheet", padding: 0.25 },
-  initialize(paint) {
-    L.Renderer.prototype.initialize.call(this);
+  initialize(paint, options) {
+    L.Renderer.prototype.initialize.call(this, options);
     this._paint = paint;
   },
   _initContainer() {

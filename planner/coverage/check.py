@@ -20,6 +20,7 @@ import numpy as np
 from layers.county import County
 from planner.checking import Checks
 from planner.coverage import (
+    check_after,
     check_calibration,
     check_gaps,
     check_infill,
@@ -45,6 +46,7 @@ def check(
     *,
     site_lines: gpd.GeoDataFrame,
     evidence: Mapping[str, Evidence],
+    gaps_after: gpd.GeoDataFrame,
     calibration: gpd.GeoDataFrame,
     measured_gaps: gpd.GeoDataFrame,
 ) -> Checks:
@@ -64,8 +66,8 @@ def check(
         Frame of `layers.tables.SITE_LINES`, empty where ways were priced straight.
     evidence
         Of each operator's infill and of the Wi-Fi points, see `planner.coverage.evidence`.
-    calibration, measured_gaps
-        Frames of `layers.tables.CALIBRATION` and `MEASURED_GAPS`.
+    gaps_after, calibration, measured_gaps
+        Frames of `layers.tables.GAPS_AFTER`, `CALIBRATION` and `MEASURED_GAPS`.
     """
     plain, stated = usable(county, settings), figures["calibration"]
     cells = check_calibration.corrected(plain, stated)
@@ -94,6 +96,7 @@ def check(
         limit=count,
     )
     tuned = check_calibration.with_infill(settings, stated)
+    verdicts += check_after.verdicts(case, gaps_after, infill, tuned, count=count)
     verdicts += check_infill.verdicts(replace(case, settings=tuned), infill, site_lines, evidence)
     verdicts += check_calibration.verdicts(
         check_calibration.Subject(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,11 @@ _GOLDEN = (0.7548776662466927, 0.5698402909980532)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """What the check works from; `heard` remembers signals by operator and point."""
+    """What the check works from.
+
+    `heard` remembers signals by operator and point; `added` holds cells of operators that do not
+    stand yet and are heard as well.
+    """
 
     county: County
     settings: Settings
@@ -41,6 +45,7 @@ class Case:
     gaps: gpd.GeoDataFrame
     figures: Mapping[str, Any]
     heard: dict[tuple[str, float, float], Heard] = field(default_factory=dict)
+    added: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def wanted_dbm(self) -> float:
@@ -78,29 +83,43 @@ class Case:
         table = self.cells.cells
         return table[table["operator"] == operator]
 
-    def own_heard(self, operator: str, xy: Floats) -> list[Heard]:
-        """Return what is heard of one operator at points; a point is looked at once."""
+    def own_heard(self, operator: str, xy: Floats) -> list[tuple[Heard, ...]]:
+        """Return what is heard at points of an operator's cells, and of those added to them.
+
+        Cells that stand are looked at once for a point, by all cases that share `heard`.
+        """
         own = self.own(operator)
         for point in xy:
             key = operator, *point.tolist()
             if key not in self.heard:
                 self.heard[key] = self.hear_twice(own, point)
-        return [self.heard[operator, *point] for point in xy.tolist()]
+        standing: list[tuple[Heard, ...]] = [
+            (self.heard[operator, *point],) for point in xy.tolist()
+        ]
+        if operator not in self.added:
+            return standing
+        new = self.added[operator]
+        return [
+            (*was, self.hear_twice(new, point)) for was, point in zip(standing, xy, strict=True)
+        ]
 
     def own_dbm(self, operator: str, xy: Floats) -> Floats:
         """Return one operator's signal at points."""
-        return np.array([heard.dbm for heard in self.own_heard(operator, xy)])
+        return np.array([max(one.dbm for one in heard) for heard in self.own_heard(operator, xy)])
 
     def states(self, xy: Floats, slack: Slack | None = None) -> dict[str, list[State]]:
         """Return what both models say of points, by operator and of ``any`` and ``all``."""
         own = {
-            operator: [state(heard, self.settings, slack) for heard in self.own_heard(operator, xy)]
+            operator: [
+                _either(state(one, self.settings, slack) for one in heard)
+                for heard in self.own_heard(operator, xy)
+            ]
             for operator in self.cells.operators
         }
         columns = list(zip(*own.values(), strict=True))
         return {
             **own,
-            "any": [State(*map(any, zip(*states, strict=True))) for states in columns],
+            "any": [_either(states) for states in columns],
             "all": [State(*map(all, zip(*states, strict=True))) for states in columns],
         }
 
@@ -113,6 +132,11 @@ class Case:
     def signal_dbm(self, name: str, xy: Floats) -> Floats:
         """Return the signal of one operator, or of ``any`` or ``all``, at points."""
         return self.signals_dbm(xy)[name] if name in {"any", "all"} else self.own_dbm(name, xy)
+
+
+def _either(states: Iterable[State]) -> State:
+    """Return whether one of the states is certain, and whether one is possible."""
+    return State(*map(any, zip(*states, strict=True)))
 
 
 def people_at(places: gpd.GeoDataFrame, settings: Settings) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,25 +22,47 @@ Bools = npt.NDArray[np.bool_]
 def sums(case: Case, villages: gpd.GeoDataFrame) -> Iterator[Verdict]:
     """Yield whether the figures are the sums of the frames, by operator and in the headline."""
     figures = case.figures
-    for operator, stated in {**figures["operators"], "headline": figures}.items():
-        name = "any" if operator == "headline" else operator
-        own = case.gaps[case.gaps["operator"] == name]
+    yield from gap_sums(case)
+    for operator, name, stated in _named(figures):
         tested = villages[villages["operator"] == name]
         expected = {
-            "gap_count": len(own),
-            "gap_km2": own["area_km2"].sum(),
-            "people_in_gaps": own["people"].sum(),
             "villages": len(tested),
             "villages_failing": int((~tested["covered"].astype(bool)).sum()),
+            "villages_uncertain": int(tested["uncertain"].astype(bool).sum()),
         }
-        for key, value in expected.items():
-            same = bool(np.isclose(float(stated[key]), float(value), rtol=1e-6, atol=1e-3))
-            yield same, fail(key, operator, stated[key], value)
+        yield from _same(operator, stated, expected)
     cells = len(case.cells.cells)
     yield figures["cells"] == cells, fail("cells", "cells", figures["cells"], cells)
     around = clutter_from(case.county)
     stated_clutter = figures["clutter"]
     yield stated_clutter == around, fail("clutter", "clutter", stated_clutter, around)
+
+
+def gap_sums(case: Case) -> Iterator[Verdict]:
+    """Yield whether number, area and people of gaps are those of the case's gaps."""
+    for operator, name, stated in _named(case.figures):
+        own = case.gaps[case.gaps["operator"] == name]
+        expected = {
+            "gap_count": len(own),
+            "gap_km2": own["area_km2"].sum(),
+            "people_in_gaps": own["people"].sum(),
+        }
+        yield from _same(operator, stated, expected)
+
+
+def _named(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield each operator, and the headline, with whose signal it is of and what is stated."""
+    for operator, stated in figures["operators"].items():
+        yield operator, operator, stated
+    yield "headline", "any", figures
+
+
+def _same(
+    operator: str, stated: Mapping[str, Any], expected: Mapping[str, float]
+) -> Iterator[Verdict]:
+    for key, value in expected.items():
+        same = bool(np.isclose(float(stated[key]), float(value), rtol=1e-6, atol=1e-3))
+        yield same, fail(key, operator, stated[key], value)
 
 
 def sampled(case: Case, count: int) -> Iterator[Verdict]:
@@ -79,9 +102,11 @@ def _shares_at(case: Case, operator: str, power: Floats) -> Iterator[Verdict]:
         yield _sampled_share("covered_share_at", operator, stated, reached)
 
 
-def _sampled_share(name: str, operator: str, stated: float, sample: Bools) -> Verdict:
+def _sampled_share(name: str, operator: str, stated: float | None, sample: Bools) -> Verdict:
     """Return whether a share lies within the statistical error of a sample's."""
     expected = float(np.mean(sample))
+    if stated is None:
+        return False, fail(name, operator, stated, f"about {expected:.3f}")
     spread = np.sqrt(max(stated * (1.0 - stated), 0.01) / len(sample))
     close = abs(stated - expected) <= SIGMAS * spread
     return bool(close), fail(name, operator, stated, f"about {expected:.3f}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,8 @@ def write(coverage: CoverageResult, cells: pd.DataFrame, folder: Path) -> tuple[
     ``coverage_server_NAME.tif`` is int32, the row of the cell in ``coverage_cells.csv``, -1 for
     none. ``coverage_servers_NAME.tif`` is int16, the number of cells at or above the threshold
     with its margin, -1 where nothing is known; of ``any`` all operators' cells together, of
-    ``all`` those of the operator that has fewest.
+    ``all`` those of the operator that has fewest. ``coverage_rsrp_after_NAME.tif`` and so on show
+    the same with the proposed infill sites; as servers these follow the cells in the table.
 
     Parameters
     ----------
@@ -53,13 +55,14 @@ def write(coverage: CoverageResult, cells: pd.DataFrame, folder: Path) -> tuple[
         What was written, in order.
     """
     written = []
-    for name, signal in coverage.signals.items():
+    after = {f"after_{name}": signal for name, signal in coverage.after.signals.items()}
+    for name, signal in {**coverage.signals, **after}.items():
         for kind, band in _bands(signal, coverage.figures["threshold_dbm"]):
             path = folder / f"coverage_{kind}_{name}.tif"
             _write(path, band, coverage.grid, operator=name, generated_by="tonggou")
             written.append(path)
     table = folder / CELLS
-    _write_cells(table, cells)
+    _write_cells(table, cells, coverage.infill)
     return (*written, table)
 
 
@@ -106,10 +109,12 @@ def _write(path: Path, band: _Band, grid: Grid, **tags: str) -> None:
         target.update_tags(1, **tags)
 
 
-def _write_cells(path: Path, cells: pd.DataFrame) -> None:
+def _write_cells(path: Path, cells: pd.DataFrame, infill: pd.DataFrame) -> None:
     names = ("cell_id", "site_id", "operator", "band")
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("row", *names))
-        for row, values in enumerate(cells[list(names)].itertuples(index=False)):
+        proposed = infill.assign(cell_id=infill["candidate_id"], site_id="", band="")
+        rows = (frame[list(names)].itertuples(index=False) for frame in (cells, proposed))
+        for row, values in enumerate(chain.from_iterable(rows)):
             writer.writerow([row, *(neutral(value) for value in values)])

@@ -21,6 +21,7 @@ from geo.terrain import Terrain
 from layers.county import County
 from layers.tables import INFILL
 from planner.coverage import (
+    after,
     agreement,
     breadth,
     clutter,
@@ -34,6 +35,7 @@ from planner.coverage import (
     villages,
     wifi,
 )
+from planner.coverage.after import After, Now
 from planner.coverage.calibrate import Calibration, calibrate
 from planner.coverage.cells import Usable, usable
 from planner.coverage.clutter import Cover
@@ -54,8 +56,9 @@ Progress = Callable[[str, float], None]
 
 _MEASURES = (
     "area_km2", "covered_share", "uncertain_share", "gap_count", "gap_km2", "people_in_gaps",
-    "villages", "villages_failing", "seconds", "pixels_per_cpu_s",
-    "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
+    "covered_share_after", "uncertain_share_after", "gap_count_after", "gap_km2_after",
+    "people_in_gaps_after", "villages", "villages_failing", "villages_uncertain", "seconds",
+    "pixels_per_cpu_s", "sweep_bias_db", "sweep_rms_db", "sweep_agreement", "sweep_sample_dbm",
 )  # fmt: skip
 NOT_COMPUTED: Mapping[str, object] = MappingProxyType(
     {"status": "not_computed", "cells": 0}
@@ -85,6 +88,8 @@ class CoverageResult:
     uncertain
         Like `signals`: pixels on which two propagation models lie on different sides of the
         threshold; none where ``coverage.second_model`` is ``none``.
+    after
+        The same with the sites of `infill`, and the gaps that remain.
     gaps, villages, infill, calibration, measured_gaps
         Frames of `layers.tables.GAPS`, `VILLAGES`, `INFILL`, `CALIBRATION` and `MEASURED_GAPS` in
         the county's CRS.
@@ -97,6 +102,7 @@ class CoverageResult:
     grid: Grid
     signals: Mapping[str, Signal]
     uncertain: Mapping[str, Flags]
+    after: After
     gaps: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     infill: gpd.GeoDataFrame
@@ -200,9 +206,15 @@ def solve(
     )  # fmt: skip
     points = wifi.choose(county, holes, lineprices.straight(county, settings), settings)
     sites = typed(pd.concat([extra.sites, points.sites]), INFILL, county.crs)
+    now = Now(
+        terrain=stage.terrain, cover=stage.cover, grid=stage.grid, signals=painted.own,
+        opinions={operator: opinions[operator] for operator in painted.own},
+    )  # fmt: skip
+    later = after.find(county, now, sites, stage.calibration.settings)
     missed, measured = measuredgaps.find(county, stage.grid, painted.own, settings)
     frames = {"gaps": holes, "villages": verdicts}
     shown = summary(stage.grid, signals, opinions, frames, settings)
+    shown = later.beside(shown, settings)
     tell("覆盖 / coverage", 1.0)
     figures = {
         "status": "predicted",
@@ -223,8 +235,9 @@ def solve(
     return CoverageResult(
         grid=stage.grid, signals=MappingProxyType(signals),
         uncertain=MappingProxyType({name: one.uncertain for name, one in opinions.items()}),
-        gaps=holes, villages=verdicts, infill=sites, calibration=stage.calibration.points,
-        measured_gaps=missed, figures=MappingProxyType(figures),
+        after=later, gaps=holes, villages=verdicts, infill=sites,
+        calibration=stage.calibration.points, measured_gaps=missed,
+        figures=MappingProxyType(figures),
         evidence=MappingProxyType({**extra.evidence, **points.evidence}),
     )  # fmt: skip
 
@@ -377,4 +390,5 @@ def _share(
         "people_in_gaps": int(holes["people"].sum()),
         "villages": len(verdicts),
         "villages_failing": int((~verdicts["covered"].astype(bool)).sum()),
+        "villages_uncertain": int(verdicts["uncertain"].astype(bool).sum()),
     }

@@ -150,18 +150,6 @@ def test_the_legend_takes_a_utility_away(opens: Opens, report_file: Path, tmp_pa
     assert count[1] < count[0] / 10
 
 
-def test_another_operator_shows_another_signal(
-    opens: Opens, report_file: Path, tmp_path: Path
-) -> None:
-    opened = opens(report_file, place="#view=coverage")
-    before = _picture(opened.page, "#map_coverage", tmp_path / "any.png")
-    opened.page.select_option("#choice select", "ctcc")
-    opened.page.wait_for_timeout(400)
-    after = _picture(opened.page, "#map_coverage", tmp_path / "ctcc.png")
-    assert (np.abs(before - after).max(axis=2) > 10).mean() > 0.02
-    assert opened.page.locator(".raster-signal").count() == 1
-
-
 def test_the_pointer_reads_the_coordinates_of_the_county(opens: Opens, report_file: Path) -> None:
     opened = opens(report_file)
     lon, lat, east, north = opened.page.evaluate(

@@ -84,8 +84,8 @@ def test_money_is_given_in_the_unit_that_reads_best(
 
 @pytest.mark.parametrize(
     ("status", "note"),
-    [("calibrated", "经 860 个实测像元校准"), ("compared", "模型推算，未经路测校准"),
-     ("no_measurements", "模型推算，未经路测校准")],
+    [("calibrated", "补点后 410 人；经路测校准"), ("compared", "补点后 410 人；未经路测校准"),
+     ("no_measurements", "补点后 410 人；未经路测校准")],
 )  # fmt: skip
 def test_the_people_in_gaps_say_whether_measurements_calibrated_the_model(
     factory: ModuleType, status: str, note: str
@@ -94,5 +94,24 @@ def test_the_people_in_gaps_say_whether_measurements_calibrated_the_model(
     given = {**given, "calibration": {**given["calibration"], "status": status}}
     shown = figures.coverage(given, "zh")
     assert shown[2].note == note
+    assert ("经 860 个实测像元校准" in shown[2].hint) == (status == "calibrated")
     assert "室内 87.1 %" in shown[2].hint
     assert "-105: 91.3 %, -110: 95.1 %, -115: – %" in shown[0].hint
+
+
+def test_each_operator_has_its_own_figures_of_coverage(factory: ModuleType) -> None:
+    given = factory.result().coverage.figures
+    own = {"covered_share": 0.5, "covered_share_after": 0.75, "gap_km2": 3.0, "gap_km2_after": 1.2}
+    infill = {**given["infill"], "sites": 2, "people_gained": 44, "gap": 0.0}
+    given = {
+        **given,
+        "operators": {**given["operators"], "ctcc": {**given["operators"]["ctcc"], **own}},
+        "infill": {**given["infill"], "operators": {"ctcc": infill}},
+    }
+    shown = figures.networks(given, "zh")
+    assert list(shown) == list(given["operators"])
+    covered, gaps, _, _, sites = shown["ctcc"]
+    assert (covered.value, gaps.note) == ("50.0", "合计 3.0 km²，补点后 1.2 km²")
+    assert "补点后\u00a075.0\u00a0%" in covered.note
+    assert (sites.value, sites.note) == ("2", "新增覆盖 44 人，已证明在候选中最优")
+    assert shown["any"][4].value == "3"

@@ -11,6 +11,10 @@ def test_texts_and_templates_keep_their_blanks() -> None:
     assert lean.script(given) == 'const a=word("b , c")+ `${d} , e`;'
 
 
+def test_sums_and_differences_lose_their_blanks() -> None:
+    assert lean.script("const a = (b + 1) - c[0] - d;") == "const a=(b+1)-c[0]-d;"
+
+
 def test_signs_that_blanks_keep_apart_stay_apart() -> None:
     assert lean.script("a - -b") == "a - -b"
     assert lean.script("return /a b/ in c") == "return /a b/ in c"

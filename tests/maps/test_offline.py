@@ -60,6 +60,7 @@ def test_pictures_inside_the_file_are_allowed() -> None:
 def test_leaflet_points_to_no_other_file() -> None:
     assert "url(" not in offline.leaflet_style()
     assert ".leaflet-pane" in offline.leaflet_style()
+    assert "popup" not in offline.leaflet_style()
     assert "sourceMappingURL" not in offline.leaflet_script()
 
 

@@ -32,6 +32,17 @@ def test_the_picture_has_the_colours_of_the_ramp_and_clear_holes() -> None:
     assert (pixels[:, 3] == 0).mean() > 0.15
 
 
+def test_a_mask_is_opaque_where_its_flags_hold_and_nowhere_else() -> None:
+    flags = np.zeros(GRID.shape, dtype=bool)
+    flags[:10, :25] = True
+    alpha = np.asarray(_open(raster.mask(flags, GRID)).convert("RGBA"))[:, :, 3]
+    rows, columns = alpha.shape
+    assert set(np.unique(alpha).tolist()) == {0, 255}
+    assert (alpha > 0).mean() == pytest.approx(0.125, abs=0.01)
+    assert alpha[rows // 8, columns // 4] == 255
+    assert alpha[rows // 2, columns // 4] == alpha[rows // 8, 3 * columns // 4] == 0
+
+
 def test_the_picture_lies_where_the_grid_lies() -> None:
     (south, west), (north, east) = raster.signal(np.full(GRID.shape, -80.0), GRID).bounds
     to_degrees = Transformer.from_crs(4545, 4326, always_xy=True)

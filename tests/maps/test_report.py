@@ -73,9 +73,23 @@ def test_every_opening_and_participant_travels(factory: ModuleType, page: str) -
     assert [month[:2] for month in block["months"]][:2] == [[2026, 1], [2026, 2]]
 
 
-def test_each_operator_has_a_picture_and_one_is_shown(page: str) -> None:
+def test_each_operator_has_a_picture_and_another_where_sites_change_it(page: str) -> None:
     assert len(re.findall(r"var raster_signal_\w+ = L.imageOverlay", page)) == 4
-    assert len(re.findall(r"raster_signal_\w+\.addTo\(map_coverage\)", page)) == 1
+    assert re.findall(r"var raster_after_(\w+) = L.imageOverlay", page) == ["any", "cmcc"]
+
+
+def test_coverage_travels_with_threshold_uncertain_pixels_and_what_remains(
+    factory: ModuleType, page: str
+) -> None:
+    block, made = _block(page, "coverage"), factory.result().coverage
+    assert block["operators"] == ["any", "all", "cmcc", "ctcc"]
+    assert block["threshold"] == -105.0
+    assert block["gaps"]["left_km2"] == [0, 0.05, 0, 0, 0.05, 0]
+    assert len(block["left"]["lines"]) == len(made.after.gaps)
+    assert block["villages"]["uncertain"] == list(made.villages["uncertain"])
+    for side in ("before", "after"):
+        assert set(block["uncertain"][side]) == set(made.signals)
+        assert block["uncertain"][side]["any"]["address"].startswith("data:image/png")
 
 
 def test_generated_layers_sources_inputs_and_credits_are_named(page: str) -> None:

@@ -12,6 +12,16 @@ from town.ground import CRS_4545, EAST, NORTH, frame
 
 from layers.county import County
 
+SHARES = {
+    "covered_share": 0.913,
+    "covered_share_after": 0.948,
+    "uncertain_share": 0.041,
+    "uncertain_share_after": 0.036,
+    "gap_count": 3,
+    "gap_km2": 0.73,
+    "gap_km2_after": 0.05,
+}
+
 
 def make_coverage(county: County) -> SimpleNamespace:
     step, rows, columns = 45.0, 98, 134
@@ -34,6 +44,16 @@ def make_coverage(county: County) -> SimpleNamespace:
         signals[operator] = SimpleNamespace(
             rsrp_dbm=rsrp.astype(np.float32), server=np.zeros_like(rsrp, int)
         )
+    near = np.hypot(x - EAST - 1880, y - NORTH + 820)
+    gained = -60 - 34 * np.log10(np.maximum(near, 30) / 100)
+    after = {
+        operator: SimpleNamespace(rsrp_dbm=np.maximum(one.rsrp_dbm, gained).astype(np.float32))
+        if operator in {"any", "cmcc"}
+        else one
+        for operator, one in signals.items()
+    }
+    uncertain = {name: np.abs(one.rsrp_dbm + 105.0) < 2.0 for name, one in signals.items()}
+    unsure_after = {name: np.abs(one.rsrp_dbm + 105.0) < 2.0 for name, one in after.items()}
     gaps = [
         {
             "gap_id": f"K{k}",
@@ -51,6 +71,16 @@ def make_coverage(county: County) -> SimpleNamespace:
         }
         for operator in ("any", "cmcc")
         for k, (dx, dy) in enumerate([(2000, -900), (-2300, 1400), (900, 1600)])
+    ]
+    left = [
+        {
+            **gap,
+            "gap_id": f"R{k}",
+            "area_km2": 0.05,
+            "geometry": gap["geometry"].centroid.buffer(120),
+        }
+        for k, gap in enumerate(gaps)
+        if gap["rank"] == 2
     ]
     committees = county["places"][county["places"]["kind"] == "committee"]
     villages = [
@@ -91,6 +121,26 @@ def make_coverage(county: County) -> SimpleNamespace:
         }
         for k, (dx, dy) in enumerate([(1880, -820), (-2200, 1320), (980, 1500)])
     ]
+    infill += [
+        {
+            "candidate_id": f"wifi-{k}",
+            "operator": "wifi",
+            "rank": k + 1,
+            "site_kind": "wifi",
+            "height_m": 6.0,
+            "people_gained": 12 - 4 * k,
+            "area_gained_km2": 0.011,
+            "way_gained_m": 420.0 - 90 * k,
+            "cost_yuan": 34_000.0,
+            "site_yuan": 20_000.0,
+            "power_yuan": 9_000.0,
+            "fibre_yuan": 5_000.0,
+            "power_m": 45.0,
+            "fibre_m": 130.0,
+            "geometry": Point(EAST + 2100 + 240 * k, NORTH - 1000),
+        }
+        for k in range(2)
+    ]
     measured = [
         {
             "gap_id": f"M-{operator}-001",
@@ -110,6 +160,10 @@ def make_coverage(county: County) -> SimpleNamespace:
     return SimpleNamespace(
         grid=SimpleNamespace(transform=transform, shape=(rows, columns), crs=CRS_4545),
         signals=signals,
+        uncertain=uncertain,
+        after=SimpleNamespace(
+            signals=after, uncertain=unsure_after, gaps=frame("gaps_after", left)
+        ),
         gaps=frame("gaps", gaps),
         villages=frame("villages", villages),
         infill=frame("infill", infill),
@@ -119,7 +173,6 @@ def make_coverage(county: County) -> SimpleNamespace:
             "cells": 18,
             "area_km2": 26.4,
             "threshold_dbm": -105.0,
-            "covered_share": 0.913,
             "covered_share_at": {"-105": 0.913, "-110": 0.951, "-115": None},
             "people_outdoor_share": 0.962,
             "people_indoor_share": 0.871,
@@ -169,12 +222,13 @@ def make_coverage(county: County) -> SimpleNamespace:
                 ],
             },
             "measured": {"gaps": 2, "pixels": {}},
-            "uncertain_share": None,
-            "gap_count": 3,
-            "gap_km2": 0.73,
+            **SHARES,
+            "operators": dict.fromkeys(signals, SHARES),
             "people_in_gaps": 1650,
+            "people_in_gaps_after": 410,
             "villages": 5,
             "villages_failing": 3,
+            "villages_uncertain": 1,
             "infill": {
                 "sites": 3,
                 "people_gained": 1580,
@@ -184,7 +238,7 @@ def make_coverage(county: County) -> SimpleNamespace:
                 "cost_yuan": 802_000.0,
                 "operators": {},
             },
-            "wifi": None,
+            "wifi": {"sites": 2, "way_m": 750.0},
             "seconds": 2.0,
             "pixels_per_cpu_s": 1.0,
         },

@@ -214,6 +214,7 @@ def checked(
     )  # fmt: skip
     parts: dict[str, Any] = {name: getattr(result, name) for name in names}
     parts["site_lines"] = empty_frame(SITE_LINES, county.crs)
+    parts["gaps_after"] = result.after.gaps
     return check(county, settings, **{**parts, **changed})
 
 

@@ -29,7 +29,7 @@ def checked(
 ) -> Checks:
     parts: dict[str, Any] = {
         "gaps": result.gaps, "villages": result.villages, "infill": result.infill,
-        "figures": result.figures, "evidence": result.evidence,
+        "figures": result.figures, "gaps_after": result.after.gaps, "evidence": result.evidence,
         "calibration": result.calibration, "measured_gaps": result.measured_gaps,
         "site_lines": empty_frame(SITE_LINES, county.crs), **changed,
     }  # fmt: skip
@@ -96,7 +96,9 @@ def test_a_covered_share_that_is_made_up_is_found(
     assert "covered_share" in rules(checked(county, settings, result, figures=figures))
 
 
-@pytest.mark.parametrize("key", ["gap_count", "people_in_gaps", "villages_failing", "gap_km2"])
+@pytest.mark.parametrize(
+    "key", ["gap_count", "people_in_gaps", "villages_failing", "villages_uncertain", "gap_km2"]
+)
 def test_a_figure_that_is_not_the_sum_of_its_rows_is_found(
     county: County, settings: Settings, result: CoverageResult, key: str
 ) -> None:

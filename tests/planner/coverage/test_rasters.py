@@ -32,8 +32,9 @@ def test_each_operator_and_summary_gets_its_rasters_and_one_table_of_cells(
 ) -> None:
     written = rasters.write(result, county["cells"], tmp_path)
     names = {
-        f"coverage_{kind}_{operator}.tif"
+        f"coverage_{kind}_{stage}{operator}.tif"
         for kind in ("rsrp", "server", "servers")
+        for stage in ("", "after_")
         for operator in ("cmcc", "ctcc", "any", "all")
     }
     assert {path.name for path in written} == names | {rasters.CELLS}
