@@ -12,8 +12,8 @@ import pytest
 import shapely
 
 from layers.county import County
-from layers.schemas import validate
-from layers.tables import GAPS_AFTER
+from layers.schemas import empty_frame, validate
+from layers.tables import GAPS_AFTER, SITE_LINES
 from planner.coverage import gaps, run
 from planner.coverage.check import check
 from planner.coverage.run import CoverageResult
@@ -238,6 +238,6 @@ def test_a_site_that_was_never_proposed_adds_nothing(
     found = check(
         county, strict, partial.gaps, partial.villages, fewer, partial.figures,
         evidence=partial.evidence, gaps_after=partial.after.gaps, calibration=partial.calibration,
-        measured_gaps=partial.measured_gaps,
+        measured_gaps=partial.measured_gaps, site_lines=empty_frame(SITE_LINES, county.crs),
     )  # fmt: skip
     assert "after_gap_missing" in {failure.rule for failure in found.failures}
