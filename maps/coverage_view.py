@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from rasterio.warp import transform_bounds
+from shapely.geometry.base import BaseGeometry
 
 from geo.messages import Language
 from maps import encode, raster, sentences
@@ -67,6 +68,10 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
             **encode.columns(coverage.infill, (*_INFILL, "area_gained_km2")),
             **encode.columns(coverage.infill, _COSTS, digits=0),
             "at": encode.points(encode.to_map(coverage.infill.geometry, crs)),
+            **{
+                name: encode.lines(encode.to_map(_ways(result, coverage, utility), crs))
+                for name, utility in (("power_lines", "power"), ("fibre_lines", "telecom"))
+            },
         },
         "wifi": coverage.figures["wifi"] is not None,
         "measured": {
@@ -77,6 +82,15 @@ def block(result: StudyResult, coverage: CoverageResult, language: Language) -> 
         },
         "sites": _sites(result.county["sites"], result.county["cells"], result),
     }
+
+
+def _ways(result: StudyResult, coverage: CoverageResult, utility: str) -> list[BaseGeometry | None]:
+    """Return the line of a utility to each proposed site, None where none is routed."""
+    laid = result.site_lines.lines
+    own = laid[laid["utility"] == utility]
+    ways = dict(zip(own["candidate_id"], own.geometry, strict=True))
+    each = zip(coverage.infill["candidate_id"], coverage.infill["operator"], strict=True)
+    return [ways.get(str(key).removesuffix(f"-{operator}")) for key, operator in each]
 
 
 def pictures(coverage: CoverageResult) -> dict[str, Picture]:

@@ -27,6 +27,7 @@ tonggou.views.coverage = (() => {
         measured: outlined(block.measured),
       },
       left: outlined(block.left),
+      ways: block.infill.at.map((_, i) => [["power", block.infill.power_lines[i]], ["telecom", block.infill.fibre_lines[i]]].map(([utility, lines]) => ({ utility: tonggou.utilities().indexOf(utility), parts: draw.shape(lines) }))),
       tower: block.sites.at.map((at, i) => ({ i, at: at.length ? draw.position(at) : null })),
       veils: Object.fromEntries(["before", "after"].map((side) => [side, new Map(Object.entries(block.uncertain[side]).map(([key, picture]) => [key, veil(picture)]))])),
     };
@@ -69,6 +70,7 @@ tonggou.views.coverage = (() => {
     weak(frame);
     towers(frame);
     villages(frame);
+    ways(frame);
     wifi(frame);
     sites(frame);
     ground.names(frame);
@@ -134,6 +136,19 @@ tonggou.views.coverage = (() => {
       if (!point) continue;
       diamond(frame, ...point, is("wifi", row.i) ? 8 : 5);
       frame.place(...point, 10, 10);
+    }
+  };
+  // power and fibre to the proposed sites, those of the chosen one bold
+  const ways = (frame) => {
+    for (const row of rows("infill")) {
+      const chosen = is("infill", row.i);
+      if (!chosen && frame.zoom < 12.5) continue;
+      for (const { utility, parts } of load().ways[row.i]) {
+        const path = new Path2D();
+        for (const part of parts) if (draw.seen(frame, part)) draw.trace(path, draw.points(frame, part));
+        if (chosen) draw.stroke(frame, path, "#FFFFFF", 5);
+        draw.stroke(frame, path, tonggou.ink(utility).colour, chosen ? 2.4 : 1.2);
+      }
     }
   };
   const sites = (frame) => {
@@ -219,6 +234,11 @@ tonggou.views.coverage = (() => {
       element("hr"),
       part.mark((frame) => { draw.disc(frame, 18, 8, 3, OK, "#FFFFFF", 1); }, word("map.site"), load().tower.length),
       part.mark((frame) => { draw.disc(frame, 18, 8, 6, NEW, "#FFFFFF", 1); }, word("map.infill"), rows("infill").length),
+      ...(load().ways.some((of) => of.some((way) => way.parts.length)) ? ["power", "telecom"].map((name) => part.mark((frame) => {
+        const path = new Path2D();
+        draw.trace(path, [1, 8, 35, 8]);
+        draw.stroke(frame, path, tonggou.ink(tonggou.utilities().indexOf(name)).colour, 1.6);
+      }, word("map.way_" + name))) : []),
       ...(load().wifi ? [part.mark((frame) => diamond(frame, 18, 8, 5), word("map.wifi"), rows("wifi").length)] : []),
       ...["covered", "unsure", "failed"].map(squares),
     ];
@@ -244,6 +264,8 @@ tonggou.views.coverage = (() => {
     const chosen = state.chosen.coverage;
     if (!chosen || !load()) return null;
     const { at, parts } = load().kinds[chosen.kind].find((row) => row.i === chosen.i);
+    const led = chosen.kind === "infill" ? load().ways[chosen.i].flatMap((way) => way.parts) : [];
+    if (led.length) return draw.around(led);
     return parts ? draw.around(parts) : at && { west: at[0], east: at[0], north: at[1], south: at[1] };
   };
   // how far right of the middle a chosen point comes to lie, so that the divider does not cover it

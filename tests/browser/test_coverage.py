@@ -282,3 +282,22 @@ def test_controls_on_the_map_do_not_cover_one_another(
     opened = opens(path, size=size, place="#view=coverage")
     overlaps = opened.page.evaluate(OVERLAPS)
     assert overlaps == []
+
+
+def test_power_and_fibre_lead_to_the_proposed_sites(page: Page) -> None:
+    bare = page.evaluate(
+        "tonggou.views.coverage.load().ways.map((of) => of.map((way) => way.parts.length))"
+    )
+    assert sorted(map(tuple, bare)) == [(0, 0), (0, 0), (0, 0), (1, 0), (1, 1)]
+    legend = page.locator("#legend").inner_text()
+    assert "补点引电" in legend
+    assert "补点光缆" in legend
+    page.evaluate("tonggou.maps.coverage.setZoom(14, { animate: false })")
+    led = _seen(page)
+    page.evaluate(
+        """() => {
+          for (const way of tonggou.views.coverage.load().ways.flat()) way.parts = [];
+          tonggou.sheets.coverage.redraw();
+        }"""
+    )
+    assert _changed(led, _seen(page)) > 0.0005

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from affine import Affine
-from shapely import Point, Polygon, box
+from shapely import LineString, Point, Polygon, box
 from town.ground import CRS_4545, EAST, NORTH, frame
 
 from layers.county import County
@@ -21,6 +21,28 @@ SHARES = {
     "gap_km2": 0.73,
     "gap_km2_after": 0.05,
 }
+
+
+def make_site_lines() -> SimpleNamespace:
+    """Return power and fibre to the second proposed site, power to the third."""
+    ends = {"C1": (-2200, 1320), "C2": (980, 1500)}
+    rows = [
+        {
+            "candidate_id": name,
+            "utility": utility,
+            "length_m": 800.0,
+            "laid_m": 812.0,
+            "cost_yuan": 62_400.0,
+            "geometry": LineString([
+                (EAST + x, NORTH + y - 700 - aside), (EAST + x + aside, NORTH + y - 300),
+                (EAST + x, NORTH + y),
+            ]),
+        }
+        for name, (x, y) in ends.items()
+        for utility, aside in (("power", 160.0), ("telecom", -120.0))
+        if (name, utility) != ("C2", "telecom")
+    ]  # fmt: skip
+    return SimpleNamespace(lines=frame("site_lines", rows))
 
 
 def make_coverage(county: County) -> SimpleNamespace:

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from town.coverage import make_coverage
+from town.coverage import make_coverage, make_site_lines
 from town.extension import make_extension
 from town.ground import START, make_county, make_parcels, make_segments
 from town.trench import make_trench
@@ -34,6 +34,7 @@ class Made:
     trench: Any
     extension: Any
     coverage: Any
+    site_lines: Any
     notes: tuple[Fault, ...]
     checks: Checks
     seconds: float = 12.3
@@ -56,6 +57,7 @@ def result(*, seed: int = 1, blocks: int = 8, text: str = "", coverage: bool = T
         trench=trench,
         extension=make_extension(segments, county, chance, text),
         coverage=make_coverage(county) if coverage else None,
+        site_lines=make_site_lines(),
         notes=(
             Fault("notice_keys_made", {"example": "S-1"}, file="站址.csv", layer="sites"),
             Fault("extension_assumed", {"count": 3}),
