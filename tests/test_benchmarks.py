@@ -124,3 +124,17 @@ def test_municipality_projects_the_whole_from_tiles_that_agree_to_the_last_bit()
         assert (line["tiles"], line["same"]) == (4, "True")
         assert min(line["idle_mb"], line["worker_mb"]) > 50.0
         assert line["projected_cpu_hours"] > 0.0
+
+
+@pytest.mark.browser
+def test_the_report_with_many_lines_is_ready_and_tells_of_one() -> None:
+    (line,) = lines_of("benchmarks.report", "--lines", "3000")
+    assert set(line) == {
+        "lines", "bytes", "ready_s", "step_s", "memory_mb", "requests", "plain_bytes",
+        "plain_ready_s",
+    }  # fmt: skip
+    assert line["lines"] == 3000
+    assert line["requests"] == 0
+    assert line["bytes"] < line["plain_bytes"]
+    assert line["ready_s"] > 0.0
+    assert line["plain_ready_s"] > 0.0
