@@ -62,8 +62,12 @@ def _facts(study: Finished, language: Language) -> Iterator[tuple[str, str]]:
     yield said["cover.what"], said["cover.document"]
     yield said["cover.county"], county.name
     yield said["cover.period"], f"{study.start} – {study.last_day}"
-    yield said["cover.profile"], f"{study.profile.title.text(language)}（{study.profile.name}）"
-    yield said["cover.crs"], f"{county.crs.name}（{county.crs.to_string()}）"
+    named = {
+        "profile": (study.profile.title.text(language), study.profile.name),
+        "crs": (county.crs.name, county.crs.to_string()),
+    }
+    for key, (label, code) in named.items():
+        yield said[f"cover.{key}"], said["unit.with"].format(label=label, unit=code)
     yield said["cover.inputs"], digest(county)
     yield (
         said["cover.checks"],

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import docx
 from docx.document import Document
-from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -24,7 +23,10 @@ TEXT_MM = 160.0
 """Width of the text on the page, and of a table or picture that fills it."""
 
 _BODY, _TITLE, _LATIN = "宋体", "黑体", "Times New Roman"
-_TABLES = frozenset({"Normal Table", "Table Grid"})
+_STYLES = frozenset({
+    "Normal", "Title", "Heading 1", "Heading 2", "List Bullet", "Caption", "Header", "Footer",
+    "Default Paragraph Font", "Normal Table", "Table Grid", "No List",
+})  # fmt: skip
 _MARGIN_MM = 25.0
 _SHADE = "E8EEF4"
 
@@ -127,9 +129,9 @@ def _page(made: Document) -> None:
 
 
 def _fonts(made: Document) -> None:
-    """Set Chinese and Latin fonts of the styles that are used; drop the template's table styles."""
+    """Set Chinese and Latin fonts of the styles that are used; drop the template's others."""
     for style in list(made.styles):
-        if style.type == WD_STYLE_TYPE.TABLE and style.name not in _TABLES:
+        if style.name.removesuffix(" Char") not in _STYLES:
             style.element.getparent().remove(style.element)
     sizes = {"Normal": 10.5, "Title": 18, "Heading 1": 14, "Heading 2": 12, "List Bullet": 10.5,
              "Caption": 9}  # fmt: skip

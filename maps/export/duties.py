@@ -29,7 +29,10 @@ def traffic(facts: Facts) -> Iterator[Block]:
     names = dict(
         zip(facts.study["segments"]["segment_id"], facts.study["segments"]["name"], strict=True)
     )
-    around = [f"{spoken.plain(names.get(key))}（{key}）" for key in facts.detours]
+    around = [
+        said["unit.with"].format(label=spoken.plain(names.get(key)), unit=key)
+        for key in facts.detours
+    ]
     texts = [
         said["dossier.traffic_days"].format(
             days=row.days, separate=facts.separate_days,
@@ -181,9 +184,9 @@ def costs(facts: Facts) -> Iterator[Block]:
     """Yield what it costs together and apart, and who pays which share."""
     said, row, assumed = document_words(facts.language), facts.row, facts.study.prices_assumed
     unit = spoken.yuan_unit(facts.language, assumed=assumed)
-    yield Heading(f"{said['dossier.costs']}（{unit}）")
+    yield Heading(said["unit.with"].format(label=said["dossier.costs"], unit=unit))
     if assumed:
-        yield Text(said["cover.prices"], note=True)
+        yield Text(said["dossier.prices"], note=True)
     yield Text(said["dossier.cost_text"].format(
         cost=spoken.figure(row.cost_yuan, 2), separate=spoken.figure(row.separate_yuan, 2),
         saved=spoken.figure(row.separate_yuan - row.cost_yuan, 2), unit=unit,

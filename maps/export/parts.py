@@ -23,11 +23,12 @@ def site(facts: Facts) -> Iterator[Block]:
     """Yield what the project is: road, window, sizes."""
     said, row, segment = document_words(facts.language), facts.row, facts.segment
     unit = spoken.yuan_unit(facts.language, assumed=facts.study.prices_assumed)
+    road = spoken.plain(row.name) or spoken.NOT_KNOWN
     yield Heading(said["dossier.site"])
     cells = (
         ("study", facts.study.name),
         ("opening", row.opening_id),
-        ("road", f"{spoken.plain(row.name) or spoken.NOT_KNOWN}（{row.segment_id}）"),
+        ("road", said["unit.with"].format(label=road, unit=row.segment_id)),
         ("town", spoken.plain(row.town) or spoken.NOT_KNOWN),
         ("road_class", spoken.road_class(segment["road_class"], facts.language)),
         ("road_length", spoken.figure(segment["length_m"], 1, "m")),

@@ -50,7 +50,7 @@ def png(svg: str, font: tuple[str, int] | None) -> bytes:
     painter = _Painter(ImageDraw.Draw(image), scale, (left, top), font)
     painter.group(root, {"fill": "#000000", "font-size": "12"})
     stream = io.BytesIO()
-    image.reduce(_FINER).save(stream, "PNG", compress_level=6)
+    image.reduce(_FINER).save(stream, "PNG", compress_level=3)
     return stream.getvalue()
 
 

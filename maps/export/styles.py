@@ -42,8 +42,8 @@ def write(path: Path, *, language: Language = "zh") -> tuple[str, ...]:
         Layers that now have a default style.
     """
     kinds = dict(pyogrio.list_layers(path))
-    found = {name: make for name, make in _STYLES.items() if kinds.get(name) is not None}
-    said = {**words(language), **document_words(language)}
+    found = tuple(name for name in _STYLES if kinds.get(name) is not None)
+    said = document_words(language)
     rows = [
         {
             "f_table_catalog": "",
@@ -51,7 +51,7 @@ def write(path: Path, *, language: Language = "zh") -> tuple[str, ...]:
             "f_table_name": name,
             "f_geometry_column": GEOMETRY,
             "styleName": _title(name, language),
-            "styleQML": make(said),
+            "styleQML": qml(name, language),
             "styleSLD": "",
             "useAsDefault": True,
             "description": said["style.description"],
@@ -59,12 +59,25 @@ def write(path: Path, *, language: Language = "zh") -> tuple[str, ...]:
             "ui": None,
             "update_time": pd.NaT,
         }
-        for name, make in found.items()
+        for name in found
     ]
     pyogrio.write_dataframe(
         pd.DataFrame(rows), path, layer=STYLES, driver="GPKG", layer_options={"FID": "id"}
     )
-    return tuple(found)
+    return found
+
+
+def qml(name: str, language: Language = "zh") -> str:
+    """Return the style of one layer.
+
+    Parameters
+    ----------
+    name
+        A layer that has one.
+    language
+        Of the legend.
+    """
+    return _STYLES[name]({**words(language), **document_words(language)})
 
 
 def _title(name: str, language: Language) -> str:

@@ -94,8 +94,8 @@ def _put(cell: Cell, value: Any, style: str) -> None:  # noqa: ANN401 - whatever
         form = cell.number_format
         cell.value = value
         cell.number_format = form  # a day would bring its own
-    elif value is not None:
-        cell.value = neutral(plain.plain(value))[:_MOST_TEXT]
+    elif text := neutral(plain.plain(value))[:_MOST_TEXT]:
+        cell.value = text
         cell.data_type = "s"
 
 
