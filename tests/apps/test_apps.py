@@ -113,6 +113,8 @@ def test_qgis_takes_the_default_style_of_every_layer(folder: Path, shown: Path) 
         text = styles.qml(name)
         rules = [rule.get("label") for rule in etree.fromstring(text.encode()).iter("rule")]
         assert layer["valid"], name
+        if not layer["features"]:
+            continue  # of an empty layer QGIS knows no geometry to draw
         assert layer["renderer"] == "RuleRenderer", name
         assert layer["rules"] == rules, name
         assert layer["labels"] == ("<labeling" in text), name
