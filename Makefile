@@ -6,10 +6,10 @@ OUT ?= out
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format clean browser
+.PHONY: help demo test test-apps check bench format clean browser apps
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -31,11 +31,17 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 browser:  # Chromium and a CJK font: by apt where we are root, else say what to install
 	@tests/browser/provide.sh
 
+apps:  # LibreOffice, QGIS and a CJK font, likewise
+	@tests/apps/provide.sh
+
 demo: $(VENV)/.run  ## run the sample county from its files to the report
 	$(BIN)/tonggou demo --out $(OUT)/demo
 
 test: $(VENV)/.dev browser  ## all tests, the browser's included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-apps: $(VENV)/.dev apps  ## open the documents in LibreOffice and QGIS; pictures stay in out/apps
+	TONGGOU_APPS=$(abspath $(OUT))/apps $(BIN)/python -m pytest -m apps tests/apps
 
 check: $(VENV)/.dev  ## ruff, format, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -58,6 +58,9 @@ Workers = Annotated[
         help="分块计算 4G 信号的进程数，0 为本进程 / processes for tiles of the signal, 0 for none",
     ),
 ]
+Documents = Annotated[
+    bool, typer.Option(help="写出表格、方案、图纸 / write spreadsheet, dossiers, drawing")
+]
 Cluster = Annotated[
     str, typer.Option(help="dask 调度器地址 / address of a dask scheduler for the tiles")
 ]
@@ -68,12 +71,13 @@ def run(
     study: Annotated[Path, typer.Argument(help="研究文件 / study file (TOML)")],
     out: Out = Path("out"),
     lang: Lang = Language.zh,
+    documents: Documents = True,
     workers: Workers = 0,
     cluster: Cluster = "",
 ) -> None:
     """运行一项研究，写出报告 / Run a study from its files to the report."""
     with _input_errors(out), _crew(workers, cluster, _made(out) / TILES) as crew:
-        _run(study, out, lang, crew)
+        _run(study, out, lang, crew, documents=documents)
 
 
 @app.command()
@@ -82,6 +86,7 @@ def demo(
     lang: Lang = Language.zh,
     area_km2: Annotated[float, typer.Option(min=20, max=3000, help="面积 / area, km²")] = 100.0,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / seed of the generator")] = 1,
+    documents: Documents = True,
 ) -> None:
     """生成示例县并运行全部步骤 / Make the sample county and run everything."""
     from layers.sample import make
@@ -89,7 +94,7 @@ def demo(
     with _input_errors(out):
         _say(f"示例县（生成数据）/ sample county (generated): {area_km2:g} km²")
         county = make.sample(area_km2=area_km2, seed=seed)
-        _run(make.write(county, _made(out) / "input"), out, lang)
+        _run(make.write(county, _made(out) / "input"), out, lang, documents=documents)
 
 
 @app.command()
@@ -103,6 +108,16 @@ def check(
         checks = archive.check(folder)
         _tell_checks(checks)
         raise typer.Exit(CHECK_FAILED if checks.failed else 0)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="结果文件夹 / folder of a finished run")],
+    lang: Lang = Language.zh,
+) -> None:
+    """由已完成的结果重新写出表格、方案、图纸 / Write spreadsheet, dossiers, drawing again."""
+    with _input_errors(folder), _progress() as progress:
+        _export(folder, lang, progress)
 
 
 @contextmanager
@@ -120,7 +135,25 @@ def _crew(workers: int, address: str, folder: Path) -> Iterator[Crew | None]:
         yield None
 
 
-def _run(study_file: Path, out: Path, language: Language, crew: Crew | None = None) -> None:
+def _export(folder: Path, language: Language, progress: Progress) -> None:
+    """Write the documents of a finished study from its files, so that they come out the same."""
+    from maps.export import documents
+    from planner import archive
+
+    progress("读取结果 / reading the result", 0.94)
+    written = documents.write(archive.load(folder), folder, language=language.value)
+    plans = len(written) - 2
+    _say(f"文件 / documents: {written[0].name}, {written[1].name}, {documents.DOSSIER}/ ({plans})")
+
+
+def _run(
+    study_file: Path,
+    out: Path,
+    language: Language,
+    crew: Crew | None = None,
+    *,
+    documents: bool,
+) -> None:
     from maps import report
     from planner import archive, studyfile
     from planner import study as studies
@@ -132,6 +165,8 @@ def _run(study_file: Path, out: Path, language: Language, crew: Crew | None = No
         progress("写出 / writing", 0.92)
         archive.save(result, out)
         report.write(result, out / "report.html", language=language.value)
+        if documents:
+            _export(out, language, progress)
         progress("完成 / done", 1.0)
     _tell_result(result, out)
     if result.checks.failed:

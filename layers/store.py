@@ -20,6 +20,8 @@ from layers.tables import INPUTS
 
 _META, _INPUTS, _NOTICES, _QUARANTINE = "meta", "inputs", "notices", "quarantine"
 _COUNTY = "county"
+STYLES = "layer_styles"
+"""Table in which QGIS keeps the styles of a GeoPackage's layers; no part of a study."""
 _TERRAIN_SUFFIX = "_terrain.tif"
 
 
@@ -136,7 +138,7 @@ def part(
 
 def _layers(path: Path) -> set[str]:
     try:
-        return {str(name) for name in pyogrio.list_layers(path)[:, 0]}
+        return {str(name) for name in pyogrio.list_layers(path)[:, 0]} - {STYLES}
     except DataSourceError as error:
         raise fail("store_foreign", file=path) from error
 

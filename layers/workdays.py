@@ -90,6 +90,32 @@ class Workdays:
             left -= self.is_workday(day)
         return day
 
+    def latest_start(self, day: date, working_days: int) -> date:
+        """Return the latest working day from which a limit of `working_days` ends by `day`.
+
+        Parameters
+        ----------
+        day
+            Last day on which the limit may end, worked or not.
+        working_days
+            0 or more.
+
+        Raises
+        ------
+        InputError
+            If the search reaches into a year whose holidays are not in the table.
+
+        Examples
+        --------
+        >>> published().latest_start(date(2026, 2, 24), 2)  # worked through Saturday the 14th
+        datetime.date(2026, 2, 13)
+        """
+        left = working_days
+        while left or not self.is_workday(day):
+            left -= self.is_workday(day)
+            day -= timedelta(days=1)
+        return day
+
     def between(self, first: date, last: date) -> int:
         """Count the working days after `first` up to and including `last`.
 

@@ -11,6 +11,7 @@ from planner.section.fit import Fitted
 from planner.trench.cost import Strip
 from planner.trench.fitting import Sections, crosses, fullest
 from planner.trench.plan import openings
+from planner.trench.problem import Problem
 
 if TYPE_CHECKING:
     from planner.study import StudyResult
@@ -64,7 +65,7 @@ def drawings(result: StudyResult, language: Language) -> Drawings:
             number.append(-1)
             continue
         section = sections.of(opening.segment, strip)
-        remarks = _remarks(crosses=crosses(problem, strip), blind=blind)
+        remarks = remarks_on(problem, strip, blind=blind)
         key = (section, remarks)
         if key not in drawn:
             said = (*section.text(language), *(message(remark, language) for remark in remarks))
@@ -78,9 +79,17 @@ def drawings(result: StudyResult, language: Language) -> Drawings:
     )
 
 
-def _remarks(*, crosses: bool, blind: bool) -> tuple[str, ...]:
-    """Return the sentences on why existing lines were not kept clear of."""
-    if crosses:
+def remarks_on(problem: Problem, strip: Strip, *, blind: bool) -> tuple[str, ...]:
+    """Return codes of the sentences on why existing lines were not kept clear of.
+
+    Parameters
+    ----------
+    problem, strip
+        The plan's problem, and the piece of an opening that is drawn.
+    blind
+        Whether no existing line is known.
+    """
+    if crosses(problem, strip):
         return ("section_fit_across",)
     return ("section_fit_no_existing",) if blind else ()
 

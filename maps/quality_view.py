@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geo.messages import Language
+from layers.county import County
 from layers.tables import INPUTS
 from maps.words import words
 from planner.rules.national import national
@@ -29,13 +30,13 @@ def content(result: StudyResult, language: Language) -> dict[str, Any]:
     values = list(result.settings)
     return {
         "inputs": result.county.inputs,
-        "generated": generated(result, language),
+        "generated": generated(result.county, language),
         "quarantine": _quarantine(result.county.quarantine, language),
         "quarantine_total": len(result.county.quarantine),
         "calibration": _calibration(result, language),
         "checks": result.checks,
-        "assumptions": [_value(value, language) for value in values if value.unverified],
-        "user": [_value(value, language) for value in values if value.confidence == "user"],
+        "assumptions": [entry(value, language) for value in values if value.unverified],
+        "user": [entry(value, language) for value in values if value.confidence == "user"],
         "notes": [note.text(language) for note in result.notes],
         "sources": sources((result.profile, national()), language),
         "credits": result.county.credits,
@@ -63,15 +64,15 @@ def _calibration(result: StudyResult, language: Language) -> dict[str, Any] | No
     return {"notes": [first, second], "bands": found["bands"]}
 
 
-def digest(result: StudyResult) -> str:
+def digest(county: County) -> str:
     """Return one sha256 over those of all inputs, in the order of the inputs."""
-    text = "\n".join(f"{file.layer} {file.sha256}" for file in result.county.inputs)
+    text = "\n".join(f"{file.layer} {file.sha256}" for file in county.inputs)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def generated(result: StudyResult, language: Language) -> str:
+def generated(county: County, language: Language) -> str:
     """Return the names of the generated layers in one line; empty where there are none."""
-    said, layers = words(language), result.county.generated
+    said, layers = words(language), county.generated
     if {table.name for table in INPUTS} - _OPTIONAL <= layers:
         return said["layer.all"]
     names = [said.get(f"layer.{name}", name) for name in sorted(layers)]
@@ -114,7 +115,8 @@ def _quarantine(frame: pd.DataFrame, language: Language) -> list[dict[str, str]]
     return [{str(key): str(cell) for key, cell in row.items()} for row in rows]
 
 
-def _value(value: Value, language: Language) -> dict[str, str]:
+def entry(value: Value, language: Language) -> dict[str, str]:
+    """Return what a reader is shown of one setting: label, value, unit, source, confidence."""
     said = words(language)
     number = value.value
     unit = _UNIT.sub(lambda found: said.get(f"measure.{found[0]}", found[0]), value.unit)

@@ -112,7 +112,7 @@ def _content(result: StudyResult, language: Language) -> dict[str, Any]:
         "networks": _networks(result, language),
         "quality": quality_view.content(result, language),
         "footer": _footer(result, language),
-        "generated": quality_view.generated(result, language),
+        "generated": quality_view.generated(result.county, language),
         "credits": result.county.credits,
     }
 
@@ -148,7 +148,7 @@ def _footer(result: StudyResult, language: Language) -> list[str]:
         said["footer.data"].format(day=day) if day else "",
         said["footer.crs"].format(crs=result.county.crs.name),
         said["footer.rules"].format(profile=result.profile.name),
-        said["footer.inputs"].format(digest=quality_view.digest(result)[:12]),
+        said["footer.inputs"].format(digest=quality_view.digest(result.county)[:12]),
         said["footer.assumptions"].format(count=unverified),
         said[held].format(passed=f"{checks.passed:,}", failed=f"{checks.failed:,}"),
     ]

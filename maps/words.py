@@ -1,4 +1,4 @@
-"""Every word of the report, in Chinese and English, from one file."""
+"""Every word of the report and of the documents, in Chinese and English, from one file each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,23 @@ def words(language: Language) -> Mapping[str, str]:
     language
         ``"zh"`` or ``"en"``.
     """
-    text = resources.files("maps").joinpath("words.toml").read_text(encoding="utf-8")
+    return _read("maps", language)
+
+
+@cache
+def document_words(language: Language) -> Mapping[str, str]:
+    """Return dotted key to text of what only the documents of `maps.export` say.
+
+    Parameters
+    ----------
+    language
+        ``"zh"`` or ``"en"``.
+    """
+    return _read("maps.export", language)
+
+
+def _read(package: str, language: Language) -> Mapping[str, str]:
+    text = resources.files(package).joinpath("words.toml").read_text(encoding="utf-8")
     column = ("zh", "en").index(language)
     found = {
         f"{group}.{name}": pair[column]

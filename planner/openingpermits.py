@@ -15,7 +15,23 @@ _ORDER: tuple[Order, ...] = ("first", "parallel", "after")
 
 
 def permits_of(profile: Profile) -> Permits:
-    """Return the function that names an opening's permits, each once, in the order of granting.
+    """Return the function that names an opening's permits, see `of_opening`.
+
+    Parameters
+    ----------
+    profile
+        Jurisdiction whose permits count.
+    """
+
+    def named(problem: Problem, opening: Opening) -> str:
+        found = of_opening(profile, problem, opening)
+        return "；".join(f"{p.zh}（{'假设' if p.assumption else '有据'}）" for p in found)
+
+    return named
+
+
+def of_opening(profile: Profile, problem: Problem, opening: Opening) -> tuple[Permit, ...]:
+    """Return an opening's permits, each once, in the order of granting.
 
     An opening lies in a road: it opens the surface and stands in the carriageway. The length that
     decides on the planning permit is the work's whole length in metres, not its part in the
@@ -26,19 +42,16 @@ def permits_of(profile: Profile) -> Permits:
     ----------
     profile
         Jurisdiction whose permits count.
+    problem, opening
+        One opening of a plan.
     """
-
-    def named(problem: Problem, opening: Opening) -> str:
-        found: dict[str, Permit] = {}
-        for number in opening.works:
-            for permit in _permits(profile, problem.works[number]):
-                known = found.get(permit.code)
-                if known is None or known.assumption:
-                    found[permit.code] = permit
-        ordered = sorted(found.values(), key=lambda permit: _ORDER.index(permit.order))
-        return "；".join(f"{p.zh}（{'假设' if p.assumption else '有据'}）" for p in ordered)
-
-    return named
+    found: dict[str, Permit] = {}
+    for number in opening.works:
+        for permit in _permits(profile, problem.works[number]):
+            known = found.get(permit.code)
+            if known is None or known.assumption:
+                found[permit.code] = permit
+    return tuple(sorted(found.values(), key=lambda permit: _ORDER.index(permit.order)))
 
 
 def _permits(profile: Profile, work: Work) -> tuple[Permit, ...]:

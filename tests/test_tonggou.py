@@ -33,6 +33,11 @@ def call(*arguments: object) -> Result:
     )
 
 
+def run(*arguments: object) -> Result:
+    """Run a study without its documents, which other tests write."""
+    return run(*arguments, "--no-documents")
+
+
 def test_help_answers_without_the_heavy_libraries() -> None:
     code = (
         "import sys\n"
@@ -46,23 +51,32 @@ def test_help_answers_without_the_heavy_libraries() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own code
 
 
-def test_a_good_study_ends_with_a_report_that_the_check_command_proves(
+def test_a_good_study_ends_with_a_report_that_is_proven_and_documents_that_come_out_again(
     folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     done = call("run", folder / "study.toml", "--out", out)
     assert done.exit_code == 0, done.output
     assert str(out / "report.html") in done.output
-    for name in ("report.html", "result.json", "study.gpkg", "quarantine.csv", "quarantine.gpkg"):
+    names = ("report.html", "result.json", "study.gpkg", "quarantine.csv", "quarantine.gpkg")
+    for name in (*names, "plan.xlsx", "plan.dxf"):
         assert (out / name).stat().st_size > 0, name
     proof = call("check", out)
     assert proof.exit_code == 0, proof.output
     assert "0 失败 failed" in proof.output
+    documents = [out / "plan.xlsx", out / "plan.dxf", *sorted((out / "dossier").iterdir())]
+    first = {path: path.read_bytes() for path in documents}
+    assert len(first) > 3
+    again = call("export", out)
+    assert again.exit_code == 0, again.output
+    assert f"dossier/ ({len(first) - 2})" in again.output
+    assert {path: path.read_bytes() for path in documents} == first
+    assert len(list((out / "dossier").iterdir())) == len(first) - 2
 
 
 def test_a_result_that_was_tampered_with_fails_the_check(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert call("run", folder / "study.toml", "--out", out, "--workers", 1).exit_code == 0
+    assert run(folder / "study.toml", "--out", out, "--workers", 1).exit_code == 0
     assert list((out / tonggou.TILES).glob("tile_*.npz"))
     path = out / "result.json"
     result = json.loads(path.read_text(encoding="utf-8"))
@@ -76,13 +90,14 @@ def test_a_result_that_was_tampered_with_fails_the_check(folder: Path, tmp_path:
 
 
 def test_a_cluster_that_does_not_answer_is_an_input_error(folder: Path, tmp_path: Path) -> None:
-    answer = call("run", folder / "study.toml", "--out", tmp_path, "--cluster", "nowhere")
+    answer = run(folder / "study.toml", "--out", tmp_path, "--cluster", "nowhere")
     assert answer.exit_code == tonggou.INPUT_AT_FAULT
     assert "dask scheduler" in answer.output
 
 
-def test_checking_a_folder_without_results_is_an_input_error(tmp_path: Path) -> None:
-    answer = call("check", tmp_path)
+@pytest.mark.parametrize("command", ["check", "export"])
+def test_a_folder_without_results_is_an_input_error(command: str, tmp_path: Path) -> None:
+    answer = call(command, tmp_path)
     assert answer.exit_code == tonggou.INPUT_AT_FAULT
     assert "study.gpkg" in answer.output
 
@@ -189,7 +204,7 @@ def test_a_file_at_fault_ends_with_a_message_and_the_good_part(
 ) -> None:
     damage, places = FILE_FAULTS[name]
     damage(folder)
-    answer = call("run", folder / "study.toml", "--out", tmp_path / "out")
+    answer = run(folder / "study.toml", "--out", tmp_path / "out")
     assert answer.exit_code == tonggou.INPUT_AT_FAULT, answer.output
     assert "Traceback" not in answer.output
     assert all(place in answer.output for place in places), answer.output
@@ -205,7 +220,7 @@ def test_a_row_at_fault_is_quarantined_and_the_rest_is_planned(
     damage(folder)
     keep_only(folder, *BESIDE[layer])
     out = tmp_path / "out"
-    answer = call("run", folder / "study.toml", "--out", out)
+    answer = run(folder / "study.toml", "--out", out)
     assert answer.exit_code == tonggou.INPUT_AT_FAULT, answer.output
     assert "Traceback" not in answer.output
     with (out / "quarantine.csv").open(encoding="utf-8-sig", newline="") as table:
@@ -221,7 +236,7 @@ def test_a_study_file_with_mistakes_names_all_of_them(tmp_path: Path) -> None:
         '[study]\nnam = "x"\nstart = "soon"\n[layers]\nroad = [{path = "a.gpkg"}]\n[extra]\n',
         encoding="utf-8",
     )
-    answer = call("run", path, "--out", tmp_path / "out")
+    answer = run(path, "--out", tmp_path / "out")
     assert answer.exit_code == tonggou.INPUT_AT_FAULT
     for word in ("nam", "start", "road", "extra"):
         assert word in answer.output
@@ -233,7 +248,7 @@ def test_output_that_cannot_be_written_is_told_before_the_work(
     taken = tmp_path / "taken"
     taken.write_text("a file", encoding="utf-8")
     for out in (taken, taken / "below"):
-        answer = call("run", folder / "study.toml", "--out", out)
+        answer = run(folder / "study.toml", "--out", out)
         assert answer.exit_code == tonggou.INPUT_AT_FAULT
         assert "无法读写" in answer.output
         assert "--out" in answer.output
@@ -243,7 +258,7 @@ def test_output_that_cannot_be_written_is_told_before_the_work(
 def test_a_folder_in_the_place_of_a_result_is_told(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "out" / "report.html").mkdir(parents=True)
     keep_only(folder, "roads", "works")
-    answer = call("run", folder / "study.toml", "--out", tmp_path / "out")
+    answer = run(folder / "study.toml", "--out", tmp_path / "out")
     assert answer.exit_code == tonggou.INPUT_AT_FAULT
     assert "report.html" in answer.output
 
@@ -253,7 +268,7 @@ def test_each_kind_of_fault_is_told_once_with_the_number_of_its_rows(
 ) -> None:
     _terrain_elsewhere(folder)
     keep_only(folder, *ON_AIR)
-    answer = call("run", folder / "study.toml", "--out", tmp_path / "out")
+    answer = run(folder / "study.toml", "--out", tmp_path / "out")
     assert answer.output.count("站址.csv / sites") == 2  # Chinese and English
     assert answer.output.count("工参.csv / cells") == 2
 
@@ -274,7 +289,7 @@ def test_a_study_of_few_layers_still_ends_with_a_report(
 ) -> None:
     keep_only(folder, *layers)
     out = tmp_path / "out"
-    answer = call("run", folder / "study.toml", "--out", out)
+    answer = run(folder / "study.toml", "--out", out)
     assert answer.exit_code == 0, answer.output
     assert (out / "report.html").stat().st_size > 0
     assert len(layers) > 1 or call("check", out).exit_code == 0

@@ -91,3 +91,18 @@ def test_the_table_is_the_transcription_that_stands_in_the_standards(shared_data
         **dict.fromkeys(map(date.isoformat, WORKDAYS.makeup), "makeup_workday"),
     }
     assert dict(dates) == kinds
+
+
+@given(
+    st.dates(date(2024, 6, 1), date(2026, 11, 30)),
+    st.integers(min_value=0, max_value=60),
+)
+def test_the_latest_start_is_in_time_and_a_day_later_is_not(day: date, limit: int) -> None:
+    calendar = published()
+    start = calendar.latest_start(day, limit)
+    assert calendar.is_workday(start)
+    assert calendar.add(start, limit) <= day
+    later = start + timedelta(days=1)
+    while not calendar.is_workday(later):
+        later += timedelta(days=1)
+    assert calendar.add(later, limit) > day

@@ -31,7 +31,7 @@ def call(*arguments: object) -> None:
 
 
 def run(study: Path, out: Path) -> Path:
-    call("run", study, "--out", out)
+    call("run", study, "--out", out, "--no-documents")
     return out
 
 

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from town.coverage import make_coverage, make_site_lines
 from town.extension import make_extension
-from town.ground import START, make_county, make_parcels, make_segments
+from town.ground import START, frame, make_county, make_parcels, make_segments
 from town.trench import make_trench
 
 from geo.errors import Fault
 from layers.county import County
 from planner.checking import Checks, Failure
+from planner.finished import Finished
 from planner.rules import profile as profiles
 from planner.settings import Settings, defaults
 from planner.trench.plan import Plan
@@ -65,6 +66,43 @@ def result(*, seed: int = 1, blocks: int = 8, text: str = "", coverage: bool = T
         ),
         checks=Checks(4_812, (Failure("trench", "window", "O0003", "found 3, expected 2"),)),
     )
+
+
+def finished(made: Made, *, name: str = "示例县") -> Finished:
+    """Return the study as its documents meet it."""
+    extension, coverage = made.extension, made.coverage
+    tables = {
+        "segments": made.segments,
+        **{name: getattr(made.trench, name) for name in _TRENCH},
+        **made.trench.lists,
+        **{name: getattr(extension, name) for name in _EXTENSION},
+        **extension.options,
+        "extension_works": frame("works", []),
+    }
+    figures = {"trench": made.trench.figures, "extension": extension.figures, "coverage": {}}
+    if coverage is not None:
+        tables |= {name: getattr(coverage, name) for name in _COVERAGE}
+        figures["coverage"] = coverage.figures
+    return Finished(
+        name=name,
+        start=made.study.start,
+        days=made.study.days,
+        county=made.county,
+        tables=tables,
+        figures=figures,
+        settings=made.settings,
+        profile=made.profile,
+        problem=made.trench.problem,
+        starts=made.trench.plan.starts,
+        notes=tuple(note.text("zh") for note in made.notes),
+        passed=made.checks.passed,
+        failed=made.checks.failed,
+    )
+
+
+_TRENCH = ("openings", "participants", "reopenings", "unplaced", "starts")
+_EXTENSION = ("connections", "trenches", "unreachable", "drains", "drain_levels")
+_COVERAGE = ("gaps", "villages", "infill", "calibration", "measured_gaps")
 
 
 def emptied(made: Made) -> Made:

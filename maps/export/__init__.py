@@ -1,0 +1,1 @@
+"""Documents of a finished study: spreadsheet, organisation plans, drawing, styles of QGIS."""
