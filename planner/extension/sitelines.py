@@ -186,12 +186,28 @@ def _along_roads(
     )  # fmt: skip
     segment_ids = segments["segment_id"].tolist()
     pipe_ids = asking["pipes"]["pipe_id"].tolist()
+    closed, parcels = (
+        land(asking["zones"]).closed,
+        asking["parcels"].set_index("parcel_id").geometry,
+    )
     for one in _cheapest(problem):
         kind, edges = int(problem.commodity[one.demand]), one.edges
         alone = np.full(len(edges), "new_trench", dtype=object)
         yuan = problem.trench_yuan[edges] + problem.line_yuan[kind, edges]
         cut = list(pieces(problem.corridor, Priced(edges, alone, yuan), segment_ids))
+        own = parcels[problem.demands[one.demand].parcel_id]
+        if closed.crossed(_abroad(cut, own)).any():
+            continue
         yield _Line(_row(problem, one, pipe_ids, float(yuan.sum())), line_of(problem, one), cut)
+
+
+def _abroad(cut: Sequence[tuple[Row, BaseGeometry]], own: BaseGeometry) -> Objects:
+    """Return a way's lead-ins outside its own parcel, as they are drawn.
+
+    Their ends were moved onto the nodes of the graph, which may bring one into a corner.
+    """
+    shapes = [shape for row, shape in cut if row["kind"] == "lead_in"]
+    return np.array([shape.difference(own) for shape in shapes], dtype=object)
 
 
 def _cheapest(problem: Problem) -> Iterator[Route]:
