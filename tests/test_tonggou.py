@@ -35,7 +35,7 @@ def call(*arguments: object) -> Result:
 
 def run(*arguments: object) -> Result:
     """Run a study without its documents, which other tests write."""
-    return run(*arguments, "--no-documents")
+    return call("run", *arguments, "--no-documents")
 
 
 def test_help_answers_without_the_heavy_libraries() -> None:

@@ -145,8 +145,8 @@ def _infill(said: Words) -> str:
 
 def _villages(said: Words) -> str:
     return style([
-        Rule(said["map.village_ok"], '"covered"', (marker("circle", _GOOD, 2.4),)),
-        Rule(said["map.village_bad"], "", (marker("circle", _STOP, 3.2),)),
+        Rule(said["map.village_covered"], '"covered"', (marker("circle", _GOOD, 2.4),)),
+        Rule(said["map.village_failed"], "", (marker("circle", _STOP, 3.2),)),
     ], Label(_VILLAGE, _INK, 8.0, 100_000))  # fmt: skip
 
 

@@ -225,7 +225,10 @@ def test_a_village_heard_by_one_model_only_is_uncertain_and_proven_so(
     alone = found.villages["operator"].eq("all")
     wrong = found.villages.assign(uncertain=found.villages["uncertain"].astype(bool) ^ alone)
     forged = made.checked(county, NO_SITE_NEAR, found, villages=wrong)
-    assert {failure.rule for failure in forged.failures} == {"village_all_uncertain"}
+    assert {failure.rule for failure in forged.failures} == {
+        "village_all_uncertain",
+        "villages_uncertain",
+    }
 
 
 def test_an_uncertain_share_that_is_made_up_is_found(
