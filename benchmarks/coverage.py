@@ -19,7 +19,6 @@ on one tile of 1 arc-second.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +40,7 @@ from benchmarks.coverage_case import (
     sectors,
     write_hgt,
 )
+from benchmarks.lines import tell
 from geo import terrain
 from geo.terrain import Terrain
 from planner.coverage.gaps import wanted_dbm
@@ -179,11 +179,6 @@ def county(tile: Terrain, place: tuple[float, float]) -> Figures:
     }
 
 
-def show(line: Figures) -> None:
-    """Print one line as a table of its own."""
-    print("  ".join(f"{name} {'-' if value is None else value}" for name, value in line.items()))
-
-
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -193,7 +188,6 @@ def main() -> None:
     parser.add_argument("--county", action="store_true", help="measure a whole county as well")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    output = (lambda line: print(json.dumps(line), flush=True)) if options.json else show
     peer = not options.no_peer and splat.installed()
     if not options.json and not peer:
         print("splat-hd: not measured / 未测 (apt-get install splat)")
@@ -207,9 +201,10 @@ def main() -> None:
                 latitude=place[0], longitude=place[1], height_m=MAST_M, mhz=MHZ,
             )  # fmt: skip
         for radius_km in options.radius_km:
-            output(measure(tile, place, radius_km, folder, peer=peer, times=options.times))
+            line = measure(tile, place, radius_km, folder, peer=peer, times=options.times)
+            tell(line, as_json=options.json)
     if options.county:
-        output(county(tile, place))
+        tell(county(tile, place), as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ processes, in tiles by a dask cluster of this machine. A line each:
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -34,6 +33,7 @@ from distributed import LocalCluster
 from shapely.geometry import box
 
 from benchmarks.coverage_case import around, mountains, sectors
+from benchmarks.lines import tell
 from geo.terrain import Terrain
 from planner.coverage import crews
 from planner.coverage.gaps import wanted_dbm
@@ -203,10 +203,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     for line in lines(options.tile_px, options.share, options.workers):
-        if options.json:
-            print(json.dumps(line), flush=True)
-        else:
-            print("  ".join(f"{name} {value}" for name, value in line.items()), flush=True)
+        tell(line, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import base64
 import io
-import json
 import re
 import shutil
 import tempfile
@@ -37,6 +36,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, CDPSession, Page, Route, sync_playwright
 from xstatic.pkg import leaflet
 
+from benchmarks.lines import tell
 from layers.sample import make
 from layers.tables import UTILITIES
 from maps import report
@@ -126,15 +126,12 @@ def ready(page: Page, session: CDPSession, address: str) -> float:
         ):
             break
     session.send("Page.stopScreencast")
-    last = frames[-1][1]
-    same = [at for at, data in frames if at >= _changed_last(frames, last)]
-    return same[0] - began
+    return _settled(frames) - began
 
 
-def _changed_last(frames: list[tuple[float, str]], last: str) -> float:
+def _settled(frames: list[tuple[float, str]]) -> float:
     """Return the time of the first frame from which on all look like the last."""
-    final = _picture(last)
-    found = frames[-1][0]
+    found, final = frames[-1][0], _picture(frames[-1][1])
     for at, data in reversed(frames):
         if ImageChops.difference(_picture(data), final).getbbox() is not None:
             break
@@ -270,11 +267,7 @@ def main() -> None:
     options = parser.parse_args()
     made = finished()
     for count in options.lines:
-        line = measure(made, count, options.throttle)
-        if options.json:
-            print(json.dumps(line), flush=True)
-        else:
-            print("  ".join(f"{name} {value}" for name, value in line.items()), flush=True)
+        tell(measure(made, count, options.throttle), as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -138,19 +138,17 @@ def pipes_block(result: StudyResult) -> dict[str, Any]:
     drawn = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(
         parts
     )
-    texts = {
-        "utility": list(UTILITIES),
-        **{name: packed.coded(values)[0] for name, values in _told(pipes).items()},
+    told = {
+        "utility": (list(UTILITIES), encode.positions(pipes["utility"], UTILITIES)),
+        **{name: packed.coded(values) for name, values in _told(pipes).items()},
     }
-    codes = {
-        "utility": encode.positions(pipes["utility"], UTILITIES),
-        **{name: packed.coded(values)[1] for name, values in _told(pipes).items()},
+    columns = {
+        name: np.asarray(code, dtype=np.int64)[row[drawn]] for name, (_, code) in told.items()
     }
-    columns = {name: np.asarray(code, dtype=np.int64)[row[drawn]] for name, code in codes.items()}
     return {
         "count": int(drawn.sum()),
         "lines": packed.pack(list(parts[drawn]), columns),
-        "columns": texts,
+        "columns": {name: texts for name, (texts, _) in told.items()},
     }
 
 

@@ -16,7 +16,6 @@ from planner.coverage import lineprices
 from planner.coverage.lineprices import Way, Ways
 from planner.extension import sitelines
 from planner.extension.graph.cutting import Stretches
-from planner.extension.sitelines import SiteLines
 from planner.settings import Settings
 
 
@@ -39,23 +38,20 @@ class SiteWays:
     ) -> None:
         self._straight = lineprices.straight(county, settings)
         self._laid = (county, segments, settings, open_segments)
-        self.lines = self._routed(gpd.GeoSeries([], crs=county.crs))
+        self.lines = sitelines.none(county.crs)
 
     def __call__(self, sites: gpd.GeoSeries) -> Ways:
         """Return the ways to some sites, see `planner.coverage.lineprices.LinePrices`.
 
         Where no way can be laid, the straight one to the nearest line stands for it.
         """
-        self.lines = self._routed(sites)
+        county, segments, settings, opened = self._laid
+        self.lines = sitelines.route(county, segments, sites, settings, open_segments=opened)
         straight = self._straight(sites)
         return Ways(
             power=_merged(straight.power, self.lines.lines, "power", sites.index),
             fibre=_merged(straight.fibre, self.lines.lines, "telecom", sites.index),
         )
-
-    def _routed(self, sites: gpd.GeoSeries) -> SiteLines:
-        county, segments, settings, opened = self._laid
-        return sitelines.route(county, segments, sites, settings, open_segments=opened)
 
 
 def _merged(straight: Way, lines: gpd.GeoDataFrame, utility: str, names: Iterable[str]) -> Way:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import docx
@@ -13,8 +13,10 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.table import CT_Row
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Cell
+from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from maps.export.plain import plain, steady
@@ -165,7 +167,7 @@ def _foot(made: Document, text: str) -> None:
         if kind:
             element.set(qn("w:fldCharType"), kind)
         element.text = instruction or None
-        run._r.append(element)  # noqa: SLF001 - python-docx has no fields
+        run.element.append(element)
 
 
 def _small(paragraph: Paragraph, text: str) -> None:
@@ -202,19 +204,22 @@ def _add(made: Document, block: Block) -> None:
 
 def _grid(made: Document, grid: Grid) -> None:
     table = made.add_table(len(grid.rows) + bool(grid.head), len(grid.widths), style="Table Grid")
+    lines: Sequence[CT_Row] = made.element.body.tbl_lst[-1].tr_lst
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     for column, share in zip(table.columns, grid.widths, strict=True):
         column.width = _share(grid, share)
-    first = 0
-    if grid.head:
-        _row(table, 0, grid.head, grid, shaded=range(len(grid.head)))
-        mark = OxmlElement("w:tblHeader")
-        table.rows[0]._tr.get_or_add_trPr().append(mark)  # noqa: SLF001 - repeats on every page
-        first = 1
-    names = () if grid.head else range(0, len(grid.widths), 2)
-    for place, row in enumerate(grid.rows, start=first):
-        _row(table, place, row, grid, shaded=names)
+    rows = [grid.head, *grid.rows] if grid.head else list(grid.rows)
+    names = range(0, len(grid.widths), 2)
+    for place, (line, texts) in enumerate(zip(lines, rows, strict=True)):
+        heads = bool(grid.head) and place == 0
+        line.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        if heads:
+            line.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        shaded = range(len(texts)) if heads else () if grid.head else names
+        for column in shaded:
+            line.tc_lst[column].get_or_add_tcPr().append(_shade())
+        _fill(table.rows[place].cells, texts, grid, left=shaded)
     made.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
@@ -222,26 +227,22 @@ def _share(grid: Grid, share: float) -> Mm:
     return Mm(TEXT_MM * share / sum(grid.widths))
 
 
-def _row(
-    table: Table, place: int, texts: Sequence[str], grid: Grid, *, shaded: Sequence[int]
+def _fill(
+    cells: Sequence[_Cell], texts: Sequence[str], grid: Grid, *, left: Collection[int]
 ) -> None:
-    row = table.rows[place]
-    whole = OxmlElement("w:cantSplit")
-    row._tr.get_or_add_trPr().append(whole)  # noqa: SLF001 - keeps a row on one page
-    for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+    for column, (cell, text) in enumerate(zip(cells, texts, strict=True)):
         cell.width = _share(grid, grid.widths[column])
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(0)
         run = paragraph.add_run(plain(text))
         run.font.size = Pt(9)
-        if column in shaded:
-            _shade(cell)
-        elif column in grid.right:
+        if column in grid.right and column not in left:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _shade(cell: _Cell) -> None:
-    shade = OxmlElement("w:shd")
+def _shade() -> BaseOxmlElement:
+    """Return the ground of a cell that holds a name."""
+    shade: BaseOxmlElement = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), _SHADE)
-    cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001 - python-docx has no shading
+    return shade

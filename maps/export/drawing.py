@@ -121,8 +121,17 @@ class _Sheet:
                     dxfattribs={"layer": layer, "const_width": width_m},
                 )  # fmt: skip
 
-    def text(self, said: str, place: tuple[float, float], layer: str, **how: Any) -> None:  # noqa: ANN401 - attributes of DXF
-        attributes = {"layer": layer, "style": STYLE, **how}
+    def text(
+        self,
+        said: str,
+        place: tuple[float, float],
+        layer: str,
+        *,
+        height: float,
+        rotation: float = 0.0,
+    ) -> None:
+        """Set a text around a place, `height` metres high and turned by `rotation` degrees."""
+        attributes = {"layer": layer, "style": STYLE, "height": height, "rotation": rotation}
         added = self.space.add_text(plain(said).replace("\n", " "), dxfattribs=attributes)
         added.set_placement(place, align=TextEntityAlignment.MIDDLE_CENTER)
 

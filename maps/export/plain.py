@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,9 @@ def plain(value: object) -> str:
     >>> plain("建设路\x00\n"), plain(None), plain(pd.NaT)
     ('建设路\n', '', '')
     """
-    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, float) and isnan(value):
         return ""
     return _CONTROL.sub("", str(value))
 

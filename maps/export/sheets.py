@@ -100,10 +100,10 @@ class _Writer:
         """Return a column's cells: numbers and dates as such, codes in words, empty as None."""
         return [self._cell(column, value) for value in values.astype(object)]
 
-    def _cell(self, column: Column, value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
+    def _cell(self, column: Column, value: object) -> object:
         if value is None or value is pd.NaT or (isinstance(value, float) and isnan(value)):
             return None
-        makers: dict[str, Callable[[Any], Any]] = {
+        makers: dict[str, Callable[[Any], object]] = {
             "flag": self._yes_or_no,
             "date": lambda day: pd.Timestamp(day).date(),
             "integer": int,

@@ -87,7 +87,7 @@ def _add_styles(book: Workbook) -> None:
         book.add_named_style(style)
 
 
-def _put(cell: Cell, value: Any, style: str) -> None:  # noqa: ANN401 - whatever a table holds
+def _put(cell: Cell, value: object, style: str) -> None:
     """Set a cell: numbers and days as such, text as text, never as a formula."""
     cell.style = style
     if isinstance(value, (int, float, dt.date)):

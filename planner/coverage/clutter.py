@@ -146,9 +146,8 @@ def lay(county: County, terrain: Terrain, settings: Settings) -> Cover | None:
 
 
 def deducted(
-    cover: Cover | None, cells: pd.DataFrame, xy: Floats, dbm: Singles, server: Indices,
-    floor_dbm: float,
-) -> Singles:  # fmt: skip
+    hides: Floats, cells: pd.DataFrame, dbm: Singles, server: Indices, floor_dbm: float
+) -> Singles:
     """Return the signal at points less the loss of their surroundings, at least the floor.
 
     The best server is the one without clutter: the loss depends on the carrier so little (3 dB for
@@ -156,16 +155,17 @@ def deducted(
 
     Parameters
     ----------
+    hides
+        By how much each receiver is hidden, see `hidden`, shape (n,).
     cells
         As `planner.coverage.cells.Usable.cells`.
     dbm, server
         Signal in the open, and position of its cell in `cells`, -1 for none, shape (n,)
         or (n, operators); NaN stays NaN.
     """
-    if cover is None:
+    if not hides.any():
         return dbm
     mhz = np.append(cells["frequency_mhz"].to_numpy(np.float64), 30.0)  # the last: none is heard
-    around = hidden_in(cover)[cover.at(xy)]
-    around = around[:, np.newaxis] if dbm.ndim > 1 else around
+    around = hides[:, np.newaxis] if dbm.ndim > 1 else hides
     lessened = dbm - screen_db(around, mhz[server] / 1000.0)
     return np.asarray(np.maximum(lessened, floor_dbm), dtype=np.float32)

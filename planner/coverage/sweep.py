@@ -116,8 +116,8 @@ def paint(
     best[~wanted.ravel()] = UNWANTED_DBM
     server = np.full(best.shape, -1, dtype=np.int32)
     servers = np.zeros(best.shape, dtype=np.int16)
-    classes = _classes(cover, grid, wanted)
-    found = serving.Best(best, server, servers, classes, hidden_in(cover))
+    classes, hidden = _classes(cover, grid, wanted), hidden_in(cover)
+    found = serving.Best(best, server, servers, classes, hidden)
     left, top = grid.centres(np.array([0]), np.array([0]))[0].tolist()
     raster = Raster(left, top, grid.pixel_m, grid.shape[1], found)
 
@@ -138,10 +138,12 @@ def paint(
     power = best.reshape(shape)
     known = _known(terrain, grid, wanted)
     power[~known] = np.nan
-    power[known] = deducted(
-        cover, cells, grid.centres(*np.nonzero(known)), power[known],
-        server.reshape(shape)[known], floor_dbm,
-    )  # fmt: skip
+    if hidden.any():
+        hides, server_there = (
+            hidden[classes.reshape(grid.shape)[known]],
+            server.reshape(shape)[known],
+        )
+        power[known] = deducted(hides, cells, power[known], server_there, floor_dbm)
     return Painting(
         rsrp_dbm=power, server=server.reshape(shape), servers=servers.reshape(shape),
         paths=paths, cpu_seconds=seconds,

@@ -7,6 +7,7 @@ adds and takes away routes, and finds the cheapest next route for what is there 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -14,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from planner.extension import kernel
 from planner.extension.arrays import Bools, Floats, Ints
+from planner.extension.corridor import Corridor
 from planner.extension.problem import Plan, Problem, Route, cost_yuan
 
 SHORTER_YUAN_PER_M = 1e-6
@@ -37,8 +39,7 @@ class Laying:
         graph = corridor.graph
         self.problem = problem
         self._shared = shared
-        self._rows = kernel.adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
-        self._passable = corridor.passable
+        self._ways = Ways.of(corridor)
         self._shorter = SHORTER_YUAN_PER_M * graph.edge_length_m
         self._uses = np.zeros(problem.line_yuan.shape, dtype=np.int64)
         self._left = problem.sources.capacity.copy()
@@ -108,15 +109,53 @@ class Laying:
     def _cheapest(
         self, demand: int, weight: Floats, admitted: Bools, *, second: bool
     ) -> Route | None:
-        nodes = self.problem.corridor.tie_in_node
-        target = np.zeros(len(self._passable), dtype=bool)
-        target[nodes[admitted]] = True
-        reached, edges = kernel.route(
-            *self._rows, weight, self._passable, int(self.problem.node[demand]), target
-        )
-        if reached < 0:
-            return None
-        return Route(demand, second, int(reached - nodes[0]), edges)
+        found = cheapest(self.problem, self._ways, demand, weight, admitted)
+        return found and replace(found, second=second)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """The graph of a corridor as the search for a route reads it.
+
+    Parameters
+    ----------
+    rows
+        As `planner.extension.kernel.adjacency` returns them.
+    passable
+        As `planner.extension.corridor.Corridor.passable`, (n,).
+    """
+
+    rows: tuple[Ints, Ints, Ints]
+    passable: Bools
+
+    @classmethod
+    def of(cls, corridor: Corridor) -> Ways:
+        """Prepare a corridor once for many searches."""
+        graph = corridor.graph
+        rows = kernel.adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
+        return cls(rows, corridor.passable)
+
+
+def cheapest(
+    problem: Problem, ways: Ways, demand: int, weight: Floats, admitted: Bools
+) -> Route | None:
+    """Return the cheapest route of a demand to any admitted tie-in, None where none leads there.
+
+    Parameters
+    ----------
+    weight
+        Cost of each edge, infinite where it is forbidden, (m,).
+    admitted
+        Which tie-ins it may draw on, (t,).
+    """
+    nodes = problem.corridor.tie_in_node
+    target = np.zeros(len(ways.passable), dtype=bool)
+    target[nodes[admitted]] = True
+    node = int(problem.node[demand])
+    reached, edges = kernel.route(*ways.rows, weight, ways.passable, node, target)
+    if reached < 0:
+        return None
+    return Route(demand, second=False, tie_in=int(reached - nodes[0]), edges=edges)
 
 
 def pieces(problem: Problem, kind: int) -> Ints:

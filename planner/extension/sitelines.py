@@ -16,18 +16,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from layers.county import County
 from layers.schemas import empty_frame
 from layers.tables import APPLICATIONS, PARCELS, SITE_LINE_WAYS, SITE_LINES
-from planner.extension import demand, kernel
+from planner.extension import demand
 from planner.extension.account import line_of
 from planner.extension.arrays import Objects
 from planner.extension.corridor import Kind
 from planner.extension.frames import Row, frame
 from planner.extension.graph.cutting import Stretches
 from planner.extension.graph.obstacles import land
+from planner.extension.network import Ways, cheapest
 from planner.extension.pieces import Priced, pieces
 from planner.extension.problem import Problem, Route, build
 from planner.extension.spans import spans
@@ -66,6 +68,11 @@ class _Line:
     @property
     def yuan(self) -> float:
         return float(str(self.row["cost_yuan"]))
+
+
+def none(crs: CRS) -> SiteLines:
+    """Return no lines."""
+    return SiteLines(frame(SITE_LINES, [], [], crs), frame(SITE_LINE_WAYS, [], [], crs))
 
 
 def route(
@@ -212,18 +219,14 @@ def _abroad(cut: Sequence[tuple[Row, BaseGeometry]], own: BaseGeometry) -> Objec
 
 def _cheapest(problem: Problem) -> Iterator[Route]:
     """Yield the cheapest way of every demand that has one."""
-    corridor = problem.corridor
-    graph, ties = corridor.graph, corridor.tie_in_node
-    rows = kernel.adjacency(len(graph.node_xy), graph.edge_u, graph.edge_v)
-    passable = corridor.passable
+    ways = Ways.of(problem.corridor)
     enough = problem.sources.capacity >= problem.quantity[:, np.newaxis]
     for number in range(len(problem.demands)):
-        target = np.zeros(len(passable), dtype=bool)
-        target[ties[problem.admits[number] & enough[number]]] = True
         weight = problem.trench_yuan + problem.line_yuan[problem.commodity[number]]
-        reached, edges = kernel.route(*rows, weight, passable, int(problem.node[number]), target)
-        if reached >= 0:
-            yield Route(number, second=False, tie_in=int(reached - ties[0]), edges=edges)
+        admitted = problem.admits[number] & enough[number]
+        found = cheapest(problem, ways, number, weight, admitted)
+        if found is not None:
+            yield found
 
 
 def _row(problem: Problem, one: Route, pipe_ids: Sequence[str], yuan: float) -> Row:

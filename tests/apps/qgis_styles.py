@@ -9,13 +9,13 @@ import json
 import sqlite3
 import sys
 
-from qgis.core import (  # type: ignore[import-not-found]
+from qgis.core import (
     QgsApplication,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QSize  # type: ignore[import-not-found]
+from qgis.PyQt.QtCore import QSize
 
 WIDTH, HEIGHT = 1200, 800
 DRAWN = ("infill", "tie_ins", "connections", "openings", "trenches", "parcels", "segments", "zones")

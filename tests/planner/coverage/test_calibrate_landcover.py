@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from layers.county import County
@@ -55,7 +57,7 @@ def result(county: County) -> CoverageResult:
     return found
 
 
-def row_of(figures: Any, band: str, cover: str) -> dict[str, Any]:  # noqa: ANN401
+def row_of(figures: Mapping[str, Any], band: str, cover: str) -> dict[str, Any]:
     [row] = [row for row in figures["bands"] if (row["band"], row["land_cover"]) == (band, cover)]
     return dict(row)
 
@@ -106,7 +108,7 @@ def test_cells_and_infill_carry_the_offset_of_each_land_cover(calibration: Calib
 def test_a_land_cover_that_was_hardly_measured_takes_the_offset_of_its_band(
     made: SimpleNamespace, county: County
 ) -> None:
-    def few(frame: Any) -> Any:  # noqa: ANN401
+    def few(frame: pd.DataFrame) -> pd.DataFrame:
         x = frame["geometry"].map(lambda point: point.x)
         in_town = (x - 470_000.0) // 360.0 % 3 == 2
         return frame[~in_town | (frame.index % 30 == 0)]
@@ -147,7 +149,7 @@ def test_the_signal_moves_by_the_offset_in_that_land_cover_only(county: County, 
     xy = np.random.default_rng(2).uniform((470_100, 3_240_100), (475_300, 3_243_500), (400, 2))
     assert set(cover.at(xy)) == {0, 1, 2}
 
-    def both(table: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    def both(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         first = signal.predict(table, ones, terrain, xy, SETTINGS, floor_dbm=-300.0, cover=cover)
         other = second.itm_dbm(table, terrain, xy, server, SETTINGS, cover=cover)
         return first.rsrp_dbm[:, 0], other

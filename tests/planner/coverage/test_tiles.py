@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dask
 import numpy as np
@@ -100,7 +99,7 @@ class Counting(Executor):
         self.made: list[Path] = []
         self._inner = ThreadPoolExecutor(1)
 
-    def submit(self, fn: Any, task: Any, /) -> Future[Any]:  # noqa: ANN401 # type: ignore[override]
+    def submit(self, fn: Callable[[tasks.Task], None], task: tasks.Task, /) -> Future[None]:
         if not tasks.sound(task.path):
             self.made.append(task.path)
         return self._inner.submit(fn, task)
@@ -246,14 +245,14 @@ def test_a_lost_process_is_told_and_what_is_done_is_kept(tmp_path: Path, crew: C
             tiles.paint_by_tiles,
             crew=pool,
             progress=killing(lambda: list(pool.executor._processes)),
-        )  # type: ignore[attr-defined]
+        )
     (fault,) = caught.value.faults
     assert fault.code == "coverage_worker_lost"
-    assert 0 < fault.facts["made"] < fault.facts["tiles"]  # type: ignore[operator]
+    assert 0 < fault.facts["made"] < fault.facts["tiles"]
     assert "--workers" in fault.text("en")
     rest = Crew(Counting(), folder)
     found = by(tiles.paint_by_tiles, crew=rest)
-    assert 0 < len(made(rest)) < fault.facts["tiles"]  # type: ignore[operator]
+    assert 0 < len(made(rest)) < fault.facts["tiles"]
     assert alike(found, by(tiles.paint_by_tiles, crew=crew))
 
 
